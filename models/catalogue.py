@@ -1,0 +1,116 @@
+"""The films of a release: id, title, year, genres and how many viewers liked each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from models.errors import IntegrityError
+
+NO_YEAR = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """Columns over all movies of a release; the position in them is the movie's row.
+
+    Rows are sorted by movie_id (as text, by code point), so that the order of rows is the order of ids.
+
+    Attributes:
+        ids: movie_id of each row, unique, never empty.
+        titles: title without its year; the movie_id where none is known.
+        years: int16 (n_movies,), year of release, NO_YEAR where unknown.
+        genres: the genres of each row, in the order of the source.
+        likes: int32 (n_movies,), viewers who liked the movie.
+    """
+
+    ids: tuple[str, ...]
+    titles: tuple[str, ...]
+    years: npt.NDArray[np.int16]
+    genres: tuple[tuple[str, ...], ...]
+    likes: npt.NDArray[np.int32]
+    _masks: dict[str, npt.NDArray[np.bool_]] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse columns that do not belong together."""
+        lengths = {
+            "titles": len(self.titles),
+            "years": len(self.years),
+            "genres": len(self.genres),
+            "likes": len(self.likes),
+        }
+        for name, length in lengths.items():
+            if length != len(self.ids):
+                raise IntegrityError(f"catalogue: expected {len(self.ids)} {name}, found {length}")
+        if any(a >= b for a, b in zip(self.ids, self.ids[1:], strict=False)) or "" in self.ids[:1]:
+            raise IntegrityError("catalogue: ids must be unique, not empty and sorted")
+
+    def __len__(self) -> int:
+        """How many movies the release knows."""
+        return len(self.ids)
+
+    @cached_property
+    def row_of(self) -> Mapping[str, int]:
+        """From movie_id to row."""
+        return {movie_id: row for row, movie_id in enumerate(self.ids)}
+
+    @cached_property
+    def genre_names(self) -> tuple[str, ...]:
+        """All genres in use, sorted."""
+        return tuple(sorted({genre for genres in self.genres for genre in genres}))
+
+    def with_genre(self, genre: str) -> npt.NDArray[np.bool_]:
+        """Bool (n_movies,), True where the movie has this genre, upper or lower case; kept once computed."""
+        wanted = genre.casefold()
+        if wanted not in {name.casefold() for name in self.genre_names}:
+            return np.zeros(len(self), dtype=np.bool_)
+        if wanted not in self._masks:
+            has = (any(name.casefold() == wanted for name in genres) for genres in self.genres)
+            self._masks[wanted] = np.fromiter(has, dtype=np.bool_, count=len(self))
+        return self._masks[wanted]
+
+    def to_json(self) -> dict[str, Any]:
+        """The columns as plain JSON; genres as positions in a list of names."""
+        position = {name: index for index, name in enumerate(self.genre_names)}
+        return {
+            "ids": list(self.ids),
+            "titles": list(self.titles),
+            "years": self.years.tolist(),
+            "likes": self.likes.tolist(),
+            "genreNames": list(self.genre_names),
+            "genres": [[position[name] for name in genres] for genres in self.genres],
+        }
+
+    @classmethod
+    def from_json(cls, columns: Mapping[str, Any]) -> "Catalogue":
+        """Read what `to_json` gave.
+
+        Raises:
+            IntegrityError: a column is missing, of the wrong type or length.
+        """
+        try:
+            names = _texts(columns["genreNames"])
+            known: dict[tuple[int, ...], tuple[str, ...]] = {}
+            genres = tuple(
+                known.setdefault(key, tuple(names[index] for index in key))
+                for key in map(tuple, columns["genres"])
+            )
+            return cls(
+                ids=_texts(columns["ids"]),
+                titles=_texts(columns["titles"]),
+                years=np.array(columns["years"], dtype=np.int16),
+                genres=genres,
+                likes=np.array(columns["likes"], dtype=np.int32),
+            )
+        except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
+            raise IntegrityError(f"catalogue.json: not a catalogue: {error!r}") from error
+
+
+def _texts(values: Sequence[Any]) -> tuple[str, ...]:
+    for value in values:
+        if not isinstance(value, str):
+            raise TypeError(f"expected text, found {value!r}")
+    return tuple(values)

@@ -1,0 +1,207 @@
+"""The folder that releases live in: which there are, which one is live, and switching between them.
+
+<folder>/current         one line, the id of the live version
+<folder>/history.jsonl   who was live before whom, a line for each switch, written before the switch
+<folder>/versions/<id>/  a whole release; anything there without a manifest or with a dot in front is none
+"""
+
+import json
+import os
+import re
+import shutil
+import socket
+import time
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from models import files
+from models.errors import NoReleaseError, ReleaseError, UnknownVersionError
+from models.manifest import Manifest, read_manifest
+from models.release import Release, load
+
+_VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
+_INCOMING = re.compile(r"\.incoming-(.+)-(\d+)-[0-9a-f]{32}")
+_HOST = re.sub(r"[^A-Za-z0-9.]", "_", socket.gethostname())
+_ABANDONED_SECONDS = 24 * 3600.0
+
+
+class Registry:
+    """Versions in a folder. Every switch is one atomic rename; readers never see a part of anything."""
+
+    def __init__(self, folder: Path | str) -> None:
+        """Name the folder; it is made when the first release is added."""
+        self.folder = Path(folder)
+
+    def versions(self) -> list[str]:
+        """Ids of all whole releases, oldest first."""
+        try:
+            names = sorted(entry.name for entry in (self.folder / "versions").iterdir())
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise ReleaseError(f"{self.folder}: cannot be read: {error.strerror}") from error
+        return [
+            name
+            for name in names
+            if _VERSION.fullmatch(name) and (self._at(name) / "manifest.json").is_file()
+        ]
+
+    def current(self) -> str | None:
+        """Id of the live version, or None."""
+        try:
+            text = (self.folder / "current").read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            raise ReleaseError(f"{self.folder / 'current'}: cannot be read: {error}") from error
+        if not _VERSION.fullmatch(text):
+            raise ReleaseError(f"{self.folder / 'current'}: expected a version's id, found {text[:80]!r}")
+        return text
+
+    def path(self, version: str) -> Path:
+        """Folder of a version.
+
+        Raises:
+            UnknownVersionError: there is no such version.
+        """
+        if not _VERSION.fullmatch(version) or not (self._at(version) / "manifest.json").is_file():
+            there = ", ".join(self.versions()) or "none"
+            raise UnknownVersionError(f"no version {version!r} in {self.folder}; there are: {there}")
+        return self._at(version)
+
+    def load(self, version: str | None = None) -> Release:
+        """Load a version, the live one when none is named.
+
+        Raises:
+            NoReleaseError: nothing is live.
+            ReleaseError: it is not there or not whole.
+        """
+        version = version or self.current()
+        if version is None:
+            raise NoReleaseError(f"no release in {self.folder}: train one first (kindred train RATINGS)")
+        return load(self.path(version))
+
+    def add(self, write: Callable[[Path], Manifest]) -> str:
+        """Add a release: `write` fills a temporary folder, which then gets its name by one rename.
+
+        Returns:
+            The id. A release of the same second and content that is there already is kept as it is.
+        """
+        self._sweep()
+        incoming = self._unseen()
+        try:
+            incoming.mkdir(parents=True)
+            version = write(incoming).id
+            if not self._at(version).exists():
+                incoming.rename(self._at(version))
+                files.flush_folder(incoming.parent)
+        except OSError as error:
+            raise ReleaseError(f"{self.folder}: release not written: {error}") from error
+        finally:
+            shutil.rmtree(incoming, ignore_errors=True)
+        return version
+
+    def promote(self, version: str) -> None:
+        """Make a version the live one, after checking every byte of it."""
+        load(self.path(version))
+        if version != self.current():
+            self._switch(version, "promote")
+
+    def rollback(self) -> str:
+        """Go back to the version that was live before the current one was promoted; returns its id.
+
+        Raises:
+            NoReleaseError: there is none to go back to.
+        """
+        now = self.current()
+        before = next(
+            (
+                step["from"]
+                for step in reversed(self._history())
+                if (step["do"], step["to"]) == ("promote", now)
+            ),
+            None,
+        )
+        if before is None:
+            raise NoReleaseError(f"no version was live before {now} in {self.folder}")
+        load(self.path(before))
+        self._switch(before, "rollback")
+        return before
+
+    def prune(self, keep: int) -> list[str]:
+        """Remove all but the `keep` newest versions, never the live one; returns the removed ids."""
+        if keep < 1:
+            raise ReleaseError(f"expected to keep at least 1 version, found {keep}")
+        self._sweep()
+        now = self.current()
+        gone = [version for version in self.versions()[:-keep] if version != now]
+        for version in gone:
+            # first out of sight by one rename, then removed: no reader meets a half-removed release
+            hidden = self._unseen()
+            self._at(version).rename(hidden)
+            shutil.rmtree(hidden)
+        return gone
+
+    def manifests(self) -> list[Manifest]:
+        """Manifests of all versions that can be read, oldest first."""
+        return [read_manifest(self._at(version)) for version in self.versions()]
+
+    def _at(self, version: str) -> Path:
+        return self.folder / "versions" / version
+
+    def _switch(self, version: str, how: str) -> None:
+        step = {
+            "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "do": how,
+            "from": self.current(),
+            "to": version,
+        }
+        try:
+            with (self.folder / "history.jsonl").open("a", encoding="utf-8") as history:
+                # a line of its own even after one that a crash cut short
+                history.write("\n" + json.dumps(step) + "\n")
+                history.flush()
+                os.fsync(history.fileno())
+            files.replace_text(self.folder / "current", version + "\n")
+        except OSError as error:
+            raise ReleaseError(f"{self.folder}: not switched to {version}: {error}") from error
+
+    def _history(self) -> list[dict[str, str | None]]:
+        """All switches, oldest first; a line cut short by a crash names no switch that took place."""
+        steps = []
+        path = self.folder / "history.jsonl"
+        for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else []:
+            try:
+                step = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(step, dict) and {"do", "from", "to"} <= step.keys():
+                steps.append(step)
+        return steps
+
+    def _unseen(self) -> Path:
+        """A fresh name that no reader takes for a release, telling who owns it."""
+        return self.folder / "versions" / f".incoming-{_HOST}-{os.getpid()}-{uuid.uuid4().hex}"
+
+    def _sweep(self) -> None:
+        """Remove what processes that no longer live have left half-written."""
+        versions = self.folder / "versions"
+        for entry in versions.iterdir() if versions.is_dir() else ():
+            owner = _INCOMING.fullmatch(entry.name)
+            if owner and _abandoned(entry, owner[1], int(owner[2])):
+                shutil.rmtree(entry, ignore_errors=True)
+
+
+def _abandoned(entry: Path, host: str, process: int) -> bool:
+    """Whether its owner is gone: known at once on the same machine, after a day on another."""
+    if host != _HOST:
+        return time.time() - entry.lstat().st_mtime > _ABANDONED_SECONDS
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False

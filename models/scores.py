@@ -1,0 +1,88 @@
+"""What a score is, and in which order answers stand: the same for publishing and for answering.
+
+A score is computed in float64 from the stored float32 vectors and rounded to six significant digits; answers
+are ordered by that published number, highest first, and equal numbers by movie id. The rounding makes the
+order total and independent of the machine: a block of a matrix product and a single product may differ in the
+last bits, the published numbers do not.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float32]
+DoubleArray = npt.NDArray[np.float64]
+RowArray = npt.NDArray[np.intp]
+BoolArray = npt.NDArray[np.bool_]
+
+# How far a float32 product may stray from the float64 score, rounding to six digits included, relative to the
+# largest score at hand. 64 products of unit vectors stray about 1e-6; this leaves a factor of 40.
+ROUGH_TOLERANCE = 4e-5
+
+
+def six_digits(values: npt.NDArray[Any]) -> DoubleArray:
+    """Round to six significant digits, element by element: the precision of every number on the wire."""
+    values = np.asarray(values, dtype=np.float64)
+    size = np.abs(values)
+    exponent = np.floor(np.log10(size, where=size > 0, out=np.zeros_like(values)))
+    shift = np.clip(5 - exponent, -290, 290)
+    up, down = 10.0 ** np.maximum(shift, 0), 10.0 ** np.maximum(-shift, 0)
+    rounded: DoubleArray = np.rint(values * up / down) / up * down
+    return rounded
+
+
+def unit_rows(vectors: npt.NDArray[Any]) -> FloatArray:
+    """Scale each row of `vectors` (n, dim) to length one; rows of zeros stay zeros."""
+    wide = np.asarray(vectors, dtype=np.float64)
+    lengths = np.linalg.norm(wide, axis=-1, keepdims=True)
+    scaled: FloatArray = np.divide(wide, lengths, out=np.zeros_like(wide), where=lengths > 0).astype(
+        np.float32
+    )
+    return scaled
+
+
+def cosines(query: npt.NDArray[Any], vectors: npt.NDArray[Any]) -> DoubleArray:
+    """Cosine of `query` (dim,) with each row of `vectors` (n, dim), in float64; 0 where a length is 0."""
+    left, right = np.asarray(query, dtype=np.float64), np.asarray(vectors, dtype=np.float64)
+    # einsum sums every row in the same order whatever the number of rows, a BLAS product does not
+    product = np.einsum("ij,j->i", right, left)
+    lengths = np.sqrt(np.einsum("ij,ij->i", right, right)) * np.sqrt(np.einsum("j,j->", left, left))
+    cosine: DoubleArray = np.divide(product, lengths, out=np.zeros_like(product), where=lengths > 0)
+    return cosine
+
+
+def dots(query: npt.NDArray[Any], vectors: npt.NDArray[Any]) -> DoubleArray:
+    """Dot product of `query` (dim,) with each row of `vectors` (n, dim), in float64."""
+    left, right = np.asarray(query, dtype=np.float64), np.asarray(vectors, dtype=np.float64)
+    product: DoubleArray = np.einsum("ij,j->i", right, left)
+    return product
+
+
+def best(
+    rough: npt.NDArray[Any], exact: Callable[[RowArray], DoubleArray], k: int
+) -> tuple[RowArray, DoubleArray]:
+    """The k rows of highest score, in published order.
+
+    Args:
+        rough: float (n,), every row's score within ROUGH_TOLERANCE; -inf for rows that may not be answered.
+        exact: gives the float64 scores of the rows it is handed.
+        k: how many rows at the most.
+
+    Returns:
+        rows intp (m,) and their six-digit scores float64 (m,), m = min(k, rows allowed).
+    """
+    allowed = np.isfinite(rough)
+    count = int(np.count_nonzero(allowed))
+    k = min(k, count)
+    if k <= 0:
+        return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.float64)
+    rows = np.flatnonzero(allowed)
+    if k < count:
+        slack = ROUGH_TOLERANCE * max(1.0, float(np.abs(rough[rows]).max()))
+        threshold = np.partition(rough, rough.size - k)[rough.size - k] - slack
+        rows = np.flatnonzero(rough >= threshold)
+    scores = six_digits(exact(rows))
+    order = np.lexsort((rows, -scores))[:k]
+    return rows[order], scores[order]
