@@ -69,9 +69,7 @@ def _versions(options: argparse.Namespace) -> int:
         f"{'*' if row['current'] else ' '} {row['id']} {row['bytes'] / 1e6:9.1f} MB  {' '.join(row['models'])}"
         for row in rows
     ]
-    return show(
-        options, {"current": now, "versions": rows}, "\n".join(lines) or f"no releases in {options.models}"
-    )
+    return show(options, {"current": now, "versions": rows}, "\n".join(lines) or f"no releases in {options.models}")
 
 
 def _promote(options: argparse.Namespace) -> int:
@@ -87,6 +85,4 @@ def _rollback(options: argparse.Namespace) -> int:
 def _prune(options: argparse.Namespace) -> int:
     registry = Registry(options.models)
     gone = registry.prune(options.keep)
-    return show(
-        options, {"removed": gone, "kept": registry.versions()}, "\n".join(gone) or "nothing to remove"
-    )
+    return show(options, {"removed": gone, "kept": registry.versions()}, "\n".join(gone) or "nothing to remove")

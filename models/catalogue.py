@@ -95,8 +95,7 @@ class Catalogue:
             names = _texts(columns["genreNames"])
             known: dict[tuple[int, ...], tuple[str, ...]] = {}
             genres = tuple(
-                known.setdefault(key, tuple(names[index] for index in key))
-                for key in map(tuple, columns["genres"])
+                known.setdefault(key, tuple(names[index] for index in key)) for key in map(tuple, columns["genres"])
             )
             return cls(
                 ids=_texts(columns["ids"]),

@@ -125,7 +125,5 @@ def _flush(handle: int) -> None:
 
 def _regular_size(path: Path, name: str | None = None) -> int:
     if path.is_symlink() or not path.is_file():
-        raise IntegrityError(
-            f"{name or path.name}: expected a file, found {'a link' if path.is_symlink() else 'none'}"
-        )
+        raise IntegrityError(f"{name or path.name}: expected a file, found {'a link' if path.is_symlink() else 'none'}")
     return path.stat().st_size

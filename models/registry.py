@@ -42,11 +42,7 @@ class Registry:
             return []
         except OSError as error:
             raise ReleaseError(f"{self.folder}: cannot be read: {error.strerror}") from error
-        return [
-            name
-            for name in names
-            if _VERSION.fullmatch(name) and (self._at(name) / "manifest.json").is_file()
-        ]
+        return [name for name in names if _VERSION.fullmatch(name) and (self._at(name) / "manifest.json").is_file()]
 
     def current(self) -> str | None:
         """Id of the live version, or None."""
@@ -117,11 +113,7 @@ class Registry:
         """
         now = self.current()
         before = next(
-            (
-                step["from"]
-                for step in reversed(self._history())
-                if (step["do"], step["to"]) == ("promote", now)
-            ),
+            (step["from"] for step in reversed(self._history()) if (step["do"], step["to"]) == ("promote", now)),
             None,
         )
         if before is None:

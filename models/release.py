@@ -136,11 +136,7 @@ def _load_model(folder: Path, name: str, manifest: Manifest, n_movies: int) -> M
         if described is None:
             raise IntegrityError(f"manifest.json: expected a file {path}, found none")
         shape = described.get("shape")
-        wide = (
-            columns
-            if columns is not None
-            else (shape[1] if isinstance(shape, list) and len(shape) == 2 else 0)
-        )
+        wide = columns if columns is not None else (shape[1] if isinstance(shape, list) and len(shape) == 2 else 0)
         expected = (n_movies,) if columns == 0 else (n_movies, wide)
         if described.get("dtype") != dtype or shape != list(expected):
             found = f"{described.get('dtype')} {shape} in manifest.json"
@@ -149,9 +145,7 @@ def _load_model(folder: Path, name: str, manifest: Manifest, n_movies: int) -> M
 
     vectors = array("vectors.npy", "float32", None)
     rows = array("neighbours.rows.npy", "int32", None)
-    output = (
-        array("output.npy", "float32", vectors.shape[1]) if f"{name}/output.npy" in manifest.files else None
-    )
+    output = array("output.npy", "float32", vectors.shape[1]) if f"{name}/output.npy" in manifest.files else None
     scores = array("neighbours.scores.npy", "float32", rows.shape[1])
     model = Model(vectors, array("learned.npy", "bool", 0), rows, scores, output)
     _check_model(name, model, n_movies)

@@ -37,9 +37,7 @@ def unit_rows(vectors: npt.NDArray[Any]) -> FloatArray:
     """Scale each row of `vectors` (n, dim) to length one; rows of zeros stay zeros."""
     wide = np.asarray(vectors, dtype=np.float64)
     lengths = np.linalg.norm(wide, axis=-1, keepdims=True)
-    scaled: FloatArray = np.divide(wide, lengths, out=np.zeros_like(wide), where=lengths > 0).astype(
-        np.float32
-    )
+    scaled: FloatArray = np.divide(wide, lengths, out=np.zeros_like(wide), where=lengths > 0).astype(np.float32)
     return scaled
 
 
@@ -60,9 +58,7 @@ def dots(query: npt.NDArray[Any], vectors: npt.NDArray[Any]) -> DoubleArray:
     return product
 
 
-def best(
-    rough: npt.NDArray[Any], exact: Callable[[RowArray], DoubleArray], k: int
-) -> tuple[RowArray, DoubleArray]:
+def best(rough: npt.NDArray[Any], exact: Callable[[RowArray], DoubleArray], k: int) -> tuple[RowArray, DoubleArray]:
     """The k rows of highest score, in published order.
 
     Args:

@@ -1,0 +1,45 @@
+"""The one face of the command line: mounts the verbs that training/, models/ and app/ declare."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+import app.__main__ as online
+import models.__main__ as releases
+import training.__main__ as offline
+from models.errors import KindredError
+from training import LIBRARIES
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb.
+
+    Returns:
+        0 ok, 1 failed, 2 usage, 3 quality gate refused.
+    """
+    parser = argparse.ArgumentParser(prog="kindred", description="People who loved this, what else is like it?")
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    for room in (offline, releases, online):
+        room.register(verbs)
+    options = parser.parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except KindredError as error:
+        print(f"kindred: {error}", file=sys.stderr)
+        return 1
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in LIBRARIES:
+            raise
+        print(f"kindred: {error.name} is not installed: pip install 'kindred[train]'", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("kindred: stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    return code
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
