@@ -1,0 +1,116 @@
+"""A model's vectors in the formats of other tools."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow
+import pyarrow.parquet
+from gensim.models import KeyedVectors
+
+from models.catalogue import NO_YEAR
+from models.release import Model, Release
+from training.errors import SettingsError, TrainingError
+
+
+def export(release: Release, model_name: str | None, format_name: str, out: Path) -> int:
+    """Write the vectors of one model; `out` appears whole or not at all.
+
+    word2vec, word2vec-bin and sparrow (the course's `id:v1 v2 ...`) hold learned vectors only, as these formats
+    have no place to tell an inferred one; parquet and tensorboard hold every movie with its source.
+
+    Returns:
+        How many vectors were written.
+
+    Raises:
+        SettingsError: no such model, or an id that the format cannot hold.
+        TrainingError: the file cannot be written.
+    """
+    name = model_name or release.manifest.default_model
+    if name not in release.models:
+        raise SettingsError(f"--model: expected one of {', '.join(release.models)}, found {name!r}")
+    part = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        count = _WRITERS[format_name](release, release.models[name], part)
+        part.replace(out)
+    except OSError as error:
+        raise TrainingError(f"{out}: cannot be written: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(part) if part.is_dir() else part.unlink(missing_ok=True)
+    return count
+
+
+def _learned(
+    release: Release, model: Model, forbidden: str
+) -> tuple[list[str], np.ndarray[tuple[int, int], np.dtype[np.float32]]]:
+    rows = np.flatnonzero(model.learned)
+    ids = [release.catalogue.ids[row] for row in rows]
+    for movie_id in ids:
+        if any(letter in forbidden or letter.isspace() for letter in movie_id):
+            raise SettingsError(f"movie id {movie_id!r} has a letter that this format cannot hold")
+    return ids, model.vectors[rows]
+
+
+def _word2vec(binary: bool) -> Callable[[Release, Model, Path], int]:
+    def write(release: Release, model: Model, path: Path) -> int:
+        ids, vectors = _learned(release, model, "")
+        keyed = KeyedVectors(model.dimension)
+        keyed.add_vectors(ids, vectors)
+        keyed.save_word2vec_format(str(path), binary=binary)
+        return len(ids)
+
+    return write
+
+
+def _sparrow(release: Release, model: Model, path: Path) -> int:
+    ids, vectors = _learned(release, model, ":")
+    with path.open("w", encoding="utf-8") as file:
+        for movie_id, vector in zip(ids, vectors, strict=True):
+            file.write(f"{movie_id}:{' '.join(map(str, vector))}\n")
+    return len(ids)
+
+
+def _parquet(release: Release, model: Model, path: Path) -> int:
+    catalogue = release.catalogue
+    table = pyarrow.table(
+        {
+            "movieId": list(catalogue.ids),
+            "title": list(catalogue.titles),
+            "year": pyarrow.array(
+                [int(year) if year != NO_YEAR else None for year in catalogue.years], pyarrow.int16()
+            ),
+            "genres": [list(genres) for genres in catalogue.genres],
+            "likes": catalogue.likes,
+            "source": np.where(model.learned, "learned", "inferred").tolist(),
+            "vector": pyarrow.FixedSizeListArray.from_arrays(np.array(model.vectors).ravel(), model.dimension),
+        }
+    )
+    pyarrow.parquet.write_table(table, path)
+    return len(catalogue)
+
+
+def _tensorboard(release: Release, model: Model, path: Path) -> int:
+    """The two files of the Embedding Projector: vectors.tsv, and metadata.tsv with a header."""
+    path.mkdir()
+    np.savetxt(path / "vectors.tsv", model.vectors, fmt="%.9g", delimiter="\t")
+    catalogue = release.catalogue
+    with (path / "metadata.tsv").open("w", encoding="utf-8") as file:
+        file.write("movieId\ttitle\tyear\tgenres\tlikes\tsource\n")
+        for row, movie_id in enumerate(catalogue.ids):
+            source = "learned" if model.learned[row] else "inferred"
+            fields = (movie_id, catalogue.titles[row], catalogue.years[row], "|".join(catalogue.genres[row]))
+            line = "\t".join(" ".join(str(field).split()) for field in (*fields, catalogue.likes[row], source))
+            file.write(line + "\n")
+    return len(catalogue)
+
+
+_WRITERS: dict[str, Callable[[Release, Model, Path], int]] = {
+    "word2vec": _word2vec(binary=False),
+    "word2vec-bin": _word2vec(binary=True),
+    "parquet": _parquet,
+    "tensorboard": _tensorboard,
+    "sparrow": _sparrow,
+}

@@ -1,0 +1,101 @@
+"""Any supported ratings file -> typed columns; every row that is turned away is counted and named.
+
+`readers.py` reads, first with pandas, then, where a row needs a closer look, row by row.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from training import readers
+from training.errors import DataError, RejectsError
+from training.formats import REJECT_LIMIT, ratings_format
+from training.readers import NO_USER, Columns
+from training.records import Rejects, check_file
+
+
+@dataclass
+class ReadReport:
+    """What became of every row: rows = kept + rejected + returns + duplicates.
+
+    Attributes:
+        rows: read.
+        rejects: turned away, by reason, with the first line and value.
+        returns: with a quantity of zero or less, in a shop's log: goods taken back are no likes.
+        duplicates: of a user and movie that have a later row.
+        guests: whether rows without a user are left out of the reject limit.
+    """
+
+    path: Path
+    rows: int = 0
+    rejects: Rejects = field(default_factory=Rejects)
+    returns: int = 0
+    duplicates: int = 0
+    guests: bool = False
+
+    @property
+    def kept(self) -> int:
+        """Rows that are in the columns."""
+        return self.rows - self.rejects.total() - self.returns - self.duplicates
+
+    def to_json(self) -> dict[str, Any]:
+        """The counts, and the first row of each reason."""
+        return {
+            "read": self.rows,
+            "kept": self.kept,
+            "duplicates": self.duplicates,
+            "returns": self.returns,
+            "rejected": self.rejects.to_json(),
+        }
+
+    def check_limit(self) -> None:
+        """Raise RejectsError where more than 1 % of the rows were rejected."""
+        counted = self.rejects.total()
+        if self.guests and NO_USER in self.rejects.by_reason:
+            counted -= self.rejects.by_reason[NO_USER].count
+        if counted > REJECT_LIMIT * self.rows:
+            reason, first = max(self.rejects.by_reason.items(), key=lambda item: item[1].count)
+            raise RejectsError(
+                f"{self.path}: {counted} of {self.rows} rows rejected, more than {REJECT_LIMIT:.0%}; most of them: "
+                f"{reason}, first at line {first.line}: {first.value!r} (--allow-rejects goes on without them)"
+            )
+
+
+def read_ratings(path: Path, columns: Mapping[str, str] | None = None) -> tuple[Columns, ReadReport]:
+    """Read a ratings file, drop faulty rows and all but the latest of duplicates, and say how many.
+
+    Of rows of the same user and movie the latest counts; at the same time, the one with the higher rating.
+
+    Args:
+        path: MovieLens ratings.csv, ratings.dat, u.data, or any CSV or Parquet file with `columns`.
+        columns: names of the user, item, time and (optionally) rating and quantity columns.
+
+    Raises:
+        DataError: the file cannot be used; the message says what was expected and what was found.
+    """
+    layout = ratings_format(path, columns)
+    check_file(path)
+    report = ReadReport(path, guests=layout.guests)
+    read = readers.read_fast(path, layout)
+    if read is None:
+        read, report.returns = readers.read_exactly(path, layout, report.rejects)
+    report.rows = len(read.users) + report.returns + report.rejects.total()
+    if not report.rows:
+        raise DataError(f"{path}: no rows after the header")
+    latest = _latest(read)
+    report.duplicates = len(read.users) - len(latest)
+    return read.take(latest), report
+
+
+def _latest(ratings: Columns) -> npt.NDArray[np.intp]:
+    """Positions of the latest row of each (user, movie), in order of user and movie."""
+    stars = ratings.ratings if ratings.ratings is not None else np.zeros(len(ratings.users))
+    order = np.lexsort((stars, ratings.times, ratings.movies, ratings.users))
+    pairs = ratings.users[order].astype(np.int64) << 32 | ratings.movies[order]
+    last = np.append(pairs[1:] != pairs[:-1], np.ones(min(1, len(pairs)), dtype=bool))
+    latest: npt.NDArray[np.intp] = order[last]
+    return latest

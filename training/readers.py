@@ -1,0 +1,219 @@
+"""The two readers of ratings: pandas with set dtypes, and row by row for files that have faults.
+
+Whatever pandas would pass over in silence (short or long lines, empty ids, numbers that are none) sends the file
+to the exact reader, which looks at each row by itself. Both give the same columns for a file without faults.
+"""
+
+import math
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow
+import pyarrow.parquet
+
+from training.errors import DataError
+from training.formats import Format
+from training.records import Rejects, missing_columns, read_header, records
+
+NO_USER = "empty user id"
+_MAX_RATING = float(np.finfo(np.float32).max)
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """One row for each rating.
+
+    Attributes:
+        user_ids, movie_ids: the texts that the codes stand for, in order of first appearance.
+        users, movies: int32 (n,), code of the row's user and movie.
+        ratings: float32 (n,), or None where the file has no ratings: everything is a like.
+        times: float64 (n,), seconds since 1970 (UTC).
+    """
+
+    user_ids: list[str]
+    movie_ids: list[str]
+    users: npt.NDArray[np.int32]
+    movies: npt.NDArray[np.int32]
+    ratings: npt.NDArray[np.float32] | None
+    times: npt.NDArray[np.float64]
+
+    def take(self, rows: npt.NDArray[Any]) -> "Columns":
+        """The same with these rows only."""
+        ratings = None if self.ratings is None else self.ratings[rows]
+        return Columns(self.user_ids, self.movie_ids, self.users[rows], self.movies[rows], ratings, self.times[rows])
+
+
+def read_fast(path: Path, layout: Format) -> Columns | None:
+    """All rows at once with pandas, or None where any row needs a closer look.
+
+    Raises:
+        DataError: the file cannot be read at all, or a needed column is missing.
+    """
+    frame = _parquet(path, layout) if not layout.separator else _text(path, layout)
+    if frame is None:
+        return None
+    columns = {key: frame[name] for key, name in layout.columns.items() if name in frame}
+    if any(column.isna().any() for column in columns.values()):
+        return None
+    try:
+        numbers = {key: columns[key].to_numpy(dtype=np.float64) for key in ("rating", "time") if key in columns}
+    except (ValueError, TypeError):
+        return None
+    if any(not np.isfinite(values).all() for values in numbers.values()) or (numbers["time"] < 0).any():
+        return None
+    if "rating" in numbers and (np.abs(numbers["rating"]) > _MAX_RATING).any():
+        return None
+    users, user_ids = pd.factorize(columns["user"].astype("str"))
+    movies, movie_ids = pd.factorize(columns["item"].astype("str"))
+    user_names, movie_names = user_ids.tolist(), movie_ids.tolist()
+    if any(not text or text != text.strip() for names in (user_names, movie_names) for text in names):
+        return None
+    ratings = numbers["rating"].astype(np.float32) if "rating" in numbers else None
+    return Columns(user_names, movie_names, users.astype(np.int32), movies.astype(np.int32), ratings, numbers["time"])
+
+
+def read_exactly(path: Path, layout: Format, rejects: Rejects) -> tuple[Columns, int]:
+    """Row by row; counts every faulty row in `rejects`, and returns how many rows were goods taken back."""
+    if layout.separator:
+        names = read_header(path, layout)
+        rows: Iterable[tuple[int, list[str]]] = records(path, layout)
+    else:
+        names = pyarrow.parquet.read_schema(path).names
+        rows = _parquet_rows(path)
+    check = _Check(layout, names)
+    user_codes: dict[str, int] = {}
+    movie_codes: dict[str, int] = {}
+    users, movies, ratings, times = array("i"), array("i"), array("f"), array("d")
+    returns = 0
+    for line, fields in rows:
+        fault = check.fault(fields)
+        if fault is not None:
+            rejects.add(fault[0], line, fault[1])
+        elif check.returned(fields):
+            returns += 1
+        else:
+            users.append(user_codes.setdefault(fields[check.user].strip(), len(user_codes)))
+            movies.append(movie_codes.setdefault(fields[check.item].strip(), len(movie_codes)))
+            ratings.append(number(fields[check.rating]) if check.rating is not None else 0.0)
+            times.append(seconds(fields[check.time]))
+    return Columns(
+        list(user_codes),
+        list(movie_codes),
+        np.array(users, dtype=np.int32),
+        np.array(movies, dtype=np.int32),
+        np.array(ratings, dtype=np.float32) if check.rating is not None else None,
+        np.array(times, dtype=np.float64),
+    ), returns
+
+
+class _Check:
+    """What a row must be: the positions of its columns, and the reasons to turn it away."""
+
+    def __init__(self, layout: Format, names: list[str]) -> None:
+        at = {key: names.index(name) for key, name in layout.columns.items() if name in names}
+        self.width, self.separator = len(names), layout.separator or ","
+        self.user, self.item, self.time = at["user"], at["item"], at["time"]
+        self.rating = at.get("rating")
+        # a shop's log tells goods taken back by their quantity (docs/data.md)
+        by_name = names.index("Quantity") if layout.guests and "Quantity" in names else None
+        self.quantity = at.get("quantity", by_name)
+
+    def fault(self, fields: list[str]) -> tuple[str, str] | None:
+        """The reason to turn the row away and the value at fault, or None."""
+        if len(fields) != self.width:
+            return f"wrong column count (expected {self.width})", self.separator.join(fields)
+        if not fields[self.item].strip():
+            return "empty movie id", self.separator.join(fields)
+        if not fields[self.user].strip():
+            return NO_USER, self.separator.join(fields)
+        if self.rating is not None and not abs(number(fields[self.rating])) <= _MAX_RATING:
+            return "rating is not a number", fields[self.rating]
+        time = seconds(fields[self.time])
+        if not math.isfinite(time):
+            return "time is not readable", fields[self.time]
+        if time < 0:
+            return "negative time", fields[self.time]
+        return None
+
+    def returned(self, fields: list[str]) -> bool:
+        """Whether the row is about goods taken back."""
+        return self.quantity is not None and number(fields[self.quantity]) <= 0
+
+
+def number(text: str) -> float:
+    """The number that `text` is, or NaN."""
+    try:
+        return float(text) if "_" not in text else math.nan
+    except ValueError:
+        return math.nan
+
+
+def seconds(text: str) -> float:
+    """Seconds since 1970: a number as it is, an ISO 8601 date (UTC unless it says otherwise), or NaN."""
+    plain = number(text)
+    if not math.isnan(plain):
+        return plain
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return math.nan
+
+
+def _text(path: Path, layout: Format) -> pd.DataFrame | None:
+    names = read_header(path, layout)
+    kinds = {"user": "str", "item": "str", "rating": "float64", "time": "int64"}
+    dtypes = {name: kinds[key] for key, name in layout.columns.items() if key in kinds and name in names}
+    if set(names) != set(dtypes) or len(names) != len(dtypes):
+        return None  # pandas does not tell a short line from an empty field in columns that are not ours
+    # the separator "::" becomes ":" with an empty column between, so that the fast C parser reads it
+    gaps = [f"gap {name}" for name in names] if layout.separator == "::" else []
+    spread = [part for pair in zip(names, gaps, strict=True) for part in pair][:-1] if gaps else names
+    try:
+        frame = pd.read_csv(
+            path,
+            sep=layout.separator[0],
+            names=spread,
+            header=None if layout.header else 0,
+            dtype={**dict.fromkeys(gaps[:-1], "str"), **dtypes},
+            encoding=layout.encoding,
+            keep_default_na=False,
+            na_values=[""],
+            index_col=False,
+            quoting=0 if layout.separator == "," else 3,
+        )
+    except (ValueError, OverflowError, OSError, EOFError, pd.errors.ParserError, pd.errors.ParserWarning):
+        return None
+    return frame if not gaps or frame[gaps[:-1]].isna().all(axis=None) else None
+
+
+def _parquet(path: Path, layout: Format) -> pd.DataFrame:
+    try:
+        there = pyarrow.parquet.read_schema(path).names
+        if missing := missing_columns(layout, there):
+            raise DataError(f"{path}: expected columns {', '.join(missing)}, found {', '.join(there) or 'none'}")
+        wanted = [name for name in layout.columns.values() if name in there]
+        if "Quantity" in there and layout.guests:
+            return pd.DataFrame({name: [None] for name in wanted})  # rows to be told apart one by one
+        frame = pd.read_parquet(path, columns=wanted)
+    except (pyarrow.ArrowException, OSError) as error:
+        raise DataError(f"{path}: expected a Parquet file: {error}") from error
+    time = layout.columns["time"]
+    if pd.api.types.is_datetime64_any_dtype(frame[time]):
+        frame[time] = (pd.to_datetime(frame[time], utc=True) - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
+    return frame
+
+
+def _parquet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    line = 0
+    for batch in pyarrow.parquet.ParquetFile(path).iter_batches():
+        for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            line += 1
+            yield line, ["" if value is None else str(value) for value in row]

@@ -1,0 +1,115 @@
+"""The settings of a recipe, and the presets they start from."""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from models.release import MODEL_NAMES
+from training.errors import SettingsError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that decides what a model becomes; nothing here is about speed.
+
+    Attributes:
+        min_rating: a rating counts as a like from here on.
+        vector_size: length of each vector.
+        window: movies to each side that count as context; Gensim draws 1..window anew at each position.
+        epochs: passes over the corpus; None: enough passes for the data's size.
+        negative: noise movies for each true pair (SGNS); 0: hierarchical softmax instead.
+        ns_exponent: noise movies are drawn by likes ** ns_exponent; 0 draws all alike.
+        min_count: a movie in fewer places of the corpus is not learned, but inferred.
+        learning_rate: at the start; falls linearly to MIN_LEARNING_RATE.
+        walks: how many (graph recipes); None: enough for the number of movies.
+        walk_length: movies in a walk at the most (graph recipes).
+        p, q: return and in-out parameter of Node2vec.
+        seed: of walks and training.
+    """
+
+    min_rating: float = 3.5
+    vector_size: int = 64
+    window: int = 5
+    epochs: int | None = None
+    negative: int = 10
+    ns_exponent: float = 0.0
+    min_count: int = 1
+    learning_rate: float = 0.025
+    walks: int | None = None
+    walk_length: int = 40
+    p: float = 1.0
+    q: float = 1.0
+    seed: int = 592
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be trained with."""
+        at_least = {"vector_size": 1, "window": 1, "epochs": 1, "min_count": 1, "walks": 1, "walk_length": 2}
+        at_least |= {"negative": 0, "seed": 0}
+        at_most = {"vector_size": 4_096, "window": 1_000, "epochs": 10_000, "negative": 1_000, "seed": 2**32 - 1}
+        at_most |= {"walk_length": 1_000_000, "walks": 2**31 - 1}
+        for name, low in at_least.items():
+            value = getattr(self, name)
+            if value is not None and not low <= value <= at_most.get(name, value):
+                raise SettingsError(f"{name}: expected {low}..{at_most.get(name, '')}, found {value}")
+        for name in ("p", "q", "learning_rate"):
+            if not 0 < getattr(self, name) < float("inf"):
+                raise SettingsError(f"{name}: expected a number > 0, found {getattr(self, name)}")
+        if not -10 <= self.ns_exponent <= 10 or self.min_rating != self.min_rating:
+            raise SettingsError(f"expected ns_exponent in -10..10 and a min_rating, found {self}")
+
+    def scaled(self, n_tokens: int, n_movies: int) -> "Settings":
+        """The same with `walks` and `epochs` set for data of this size where they are None."""
+        walks = self.walks or min(max(20_000, 10 * n_movies), 2_000_000)
+        epochs = self.epochs or min(max(round(EPOCH_TOKENS / max(1, n_tokens)), 5), 50)
+        return replace(self, walks=walks, epochs=epochs)
+
+    def to_json(self) -> dict[str, Any]:
+        """All settings by name."""
+        return asdict(self)
+
+
+MIN_LEARNING_RATE = 0.0001
+# what an epoch count is chosen by: passes until about this many movies have been trained on
+EPOCH_TOKENS = 2_000_000
+
+_DEFAULT = Settings()
+# The course's own: Spark MLlib's Word2Vec (skip-gram, hierarchical softmax, its min count of 5 and learning rate
+# of 0.025), vectors of 10, window 5, 10 iterations; for DeepWalk 20,000 walks of length 10.
+_LESSON = Settings(vector_size=10, epochs=10, negative=0, min_count=5, walks=20_000, walk_length=10)
+
+PRESETS: dict[str, dict[str, Settings]] = {
+    "default": {
+        "item2vec": _DEFAULT,
+        "deepwalk": replace(_DEFAULT, epochs=5),
+        "node2vec": replace(_DEFAULT, epochs=5, p=2.0, q=0.5),
+    },
+    "lesson": {
+        "item2vec": _LESSON,
+        "deepwalk": _LESSON,
+        "node2vec": replace(_LESSON, p=2.0, q=0.5),
+    },
+}
+
+
+def choose_settings(methods: list[str], preset: str, given: dict[str, Any]) -> dict[str, Settings]:
+    """Settings of each method: the preset's with what was given on top.
+
+    Raises:
+        SettingsError: an unknown method or preset, a value out of range, or one that no method uses.
+    """
+    if preset not in PRESETS:
+        raise SettingsError(f"preset: expected one of {', '.join(PRESETS)}, found {preset!r}")
+    for method in methods:
+        if method not in MODEL_NAMES or methods.count(method) > 1:
+            raise SettingsError(f"method: expected each of {', '.join(MODEL_NAMES)} at most once, found {method!r}")
+    users = {"p": ["node2vec"], "q": ["node2vec"], "walks": ["deepwalk", "node2vec"]}
+    users["walk_length"] = users["walks"]
+    for name in given:
+        if name in users and not set(methods) & set(users[name]):
+            raise SettingsError(f"{name}: only {' and '.join(users[name])} use it, found {', '.join(methods)}")
+    return {
+        method: replace(
+            PRESETS[preset][method],
+            **{name: value for name, value in given.items() if method in users.get(name, [method])},
+        )
+        for method in methods
+    }
