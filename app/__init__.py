@@ -1,0 +1,1 @@
+"""The online room: loads the live release and answers over HTTP. Imports `models`, never `training`."""

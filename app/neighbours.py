@@ -1,0 +1,199 @@
+"""Filters, dials and the best rows: pure functions over one model of a release."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from app.diversity import POOL, diverse
+from models import Catalogue, Model
+from models.catalogue import NO_YEAR
+from models.scores import BoolArray, DoubleArray, FloatArray, RowArray, best, cosines, dots, six_digits, unit_rows
+
+Relation = Literal["similar", "next"]
+
+# How much the popularity dial, fully turned, adds for each factor e in the number of likes.
+POPULARITY_WEIGHT = 0.1
+DISLIKE_WEIGHT = 0.5
+# Lengths whose inverses and products stay ordinary float32 numbers.
+_ORDINARY = (1e-15, 1e15)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which movies may be answered; None and 0 let everything pass."""
+
+    genre: str | None = None
+    year_from: int | None = None
+    year_to: int | None = None
+    min_likes: int = 0
+
+
+@dataclass(frozen=True)
+class Dials:
+    """How answers are scored and ordered; all zero is plain similarity.
+
+    Attributes:
+        diversity: 0..1, how much likeness to answers already given counts against a movie.
+        popularity: -1..1, negative for hidden gems, positive for favourites.
+        relation: "similar", or "next" for what is watched right after.
+    """
+
+    diversity: float = 0.0
+    popularity: float = 0.0
+    relation: Relation = "similar"
+
+
+PLAIN = (Filters(), Dials())
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What to find movies for.
+
+    Attributes:
+        vector: float (dim,), the point in the model's space to search from.
+        excluded: rows that are never an answer.
+        row: the movie the vector belongs to, None where it is pooled or given.
+    """
+
+    vector: npt.NDArray[np.floating]
+    excluded: tuple[int, ...] = ()
+    row: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """Rows (m,) and published scores (m,) of one page, best first, of `total` movies that pass."""
+
+    rows: npt.NDArray[np.integer]
+    scores: DoubleArray
+    total: int
+
+
+class Space:
+    """One model made ready for searching: built once per release, then only read.
+
+    Attributes:
+        model: the model itself.
+        learned_count: how many movies can be answers.
+        longest: length of the longest output vector, 0 where there are none.
+    """
+
+    def __init__(self, model: Model) -> None:
+        """Measure all vectors; keeps 4 bytes a movie, the vectors stay shared between processes."""
+        self.model = model
+        self.learned_count = int(np.count_nonzero(model.learned))
+        self.longest = 0.0 if model.output is None else float(_lengths(model.output).max(initial=0.0))
+        lengths = _lengths(model.vectors)
+        usual = lengths[lengths > 0]
+        ordinary = usual.size == 0 or (usual.min() > _ORDINARY[0] and usual.max() < _ORDINARY[1])
+        self._vectors = model.vectors if ordinary else unit_rows(model.vectors)
+        measured = lengths if ordinary else np.where(lengths > 0, 1.0, 0.0)
+        inverse = np.divide(1.0, measured, out=np.zeros_like(measured), where=measured > 0)
+        self._inverse: FloatArray = inverse.astype(np.float32)
+
+    def rough_cosines(self, vector: npt.NDArray[np.floating]) -> FloatArray:
+        """Cosine of `vector` (dim,) with every movie, as one float32 product: float32 (n_movies,)."""
+        product: FloatArray = self._vectors @ unit_rows(vector[None])[0] * self._inverse
+        return product
+
+
+def page(space: Space, catalogue: Catalogue, question: Question, filters: Filters, dials: Dials,
+         offset: int, limit: int) -> Page:  # fmt: skip
+    """One page of the ranking; pages of any size put together give the same ranking.
+
+    O(n_movies * dim) unless the neighbours stored in the release are enough.
+    """
+    if question.row is not None and (filters, dials) == PLAIN:
+        stored = _stored(space, question.row, offset, limit)
+        if stored is not None:
+            return stored
+    allowed = candidates(space.model, catalogue, filters, question.excluded)
+    total = int(np.count_nonzero(allowed))
+    end = min(offset + limit, total)
+    if offset >= end:
+        return Page(np.empty(0, dtype=np.intp), np.empty(0), total)
+    mixed = dials.diversity > 0 and offset < POOL
+    rough, exact = _scoring(space, catalogue, question, dials)
+    rough[~allowed] = -np.inf
+    rows, scores = best(rough, exact, max(end, POOL) if mixed else end)
+    if mixed:
+        vectors = space.model.vectors[rows[:POOL]]
+        order = diverse(rows[:POOL], scores[:POOL], vectors, dials.diversity, min(end, POOL))
+        order = np.concatenate([order, np.arange(POOL, max(end, POOL))])
+        rows, scores = rows[order[:end]], scores[order[:end]]
+    return Page(rows[offset:end], scores[offset:end], total)
+
+
+def candidates(model: Model, catalogue: Catalogue, filters: Filters, excluded: tuple[int, ...]) -> BoolArray:
+    """Bool (n_movies,), True where a movie may be answered: learned, not excluded, passing all filters."""
+    allowed: BoolArray = np.array(model.learned)
+    if filters.genre is not None:
+        allowed &= catalogue.with_genre(filters.genre)
+    if filters.year_from is not None:
+        allowed &= (catalogue.years >= filters.year_from) & (catalogue.years != NO_YEAR)
+    if filters.year_to is not None:
+        allowed &= (catalogue.years <= filters.year_to) & (catalogue.years != NO_YEAR)
+    if filters.min_likes > 0:
+        allowed &= catalogue.likes >= filters.min_likes
+    allowed[list(excluded)] = False
+    return allowed
+
+
+def pooled(vectors: FloatArray, likes: list[int], dislikes: list[int]) -> DoubleArray:
+    """Average pooling of a history: mean of the liked unit vectors less half the mean of the disliked.
+
+    Args:
+        vectors: float32 (n_movies, dim).
+        likes: rows, at least one.
+        dislikes: rows.
+    """
+    mean: DoubleArray = _units(vectors[likes]).mean(axis=0)
+    if dislikes:
+        mean -= DISLIKE_WEIGHT * _units(vectors[dislikes]).mean(axis=0)
+    return mean
+
+
+def _stored(space: Space, row: int, offset: int, limit: int) -> Page | None:
+    """The page out of the neighbours stored in the release; None where they end before it does."""
+    rows = space.model.neighbour_rows[row]
+    count = int(np.count_nonzero(rows >= 0))
+    total = space.learned_count - int(space.model.learned[row])
+    if offset + limit > count and count < total:
+        return None
+    part = slice(offset, min(offset + limit, count))
+    return Page(rows[part], six_digits(space.model.neighbour_scores[row, part]), total)
+
+
+def _scoring(
+    space: Space, catalogue: Catalogue, question: Question, dials: Dials
+) -> tuple[DoubleArray, Callable[[RowArray], DoubleArray]]:
+    """What `scores.best` needs: rough scores of all rows on a scale of about one, exact scores of some."""
+    vector, output = question.vector, space.model.output
+
+    def bonus(likes: npt.NDArray[np.int32]) -> DoubleArray:
+        # score + 0.1 * popularity * ln(1 + likes)
+        return POPULARITY_WEIGHT * dials.popularity * np.log1p(likes, dtype=np.float64)
+
+    if dials.relation == "next" and output is not None:
+        # divided by the largest product there can be, for the tolerance of `best` is one of numbers about one
+        scale = float(np.linalg.norm(vector)) * space.longest or 1.0
+        product = output @ unit_rows(vector[None])[0] / (space.longest or 1.0)
+        rough = product + bonus(catalogue.likes) / scale
+        return rough, lambda rows: dots(vector, output[rows]) + bonus(catalogue.likes[rows])
+    rough = space.rough_cosines(vector) + bonus(catalogue.likes)
+    return rough, lambda rows: cosines(vector, space.model.vectors[rows]) + bonus(catalogue.likes[rows])
+
+
+def _lengths(vectors: FloatArray) -> DoubleArray:
+    lengths: DoubleArray = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
+    return lengths
+
+
+def _units(vectors: FloatArray) -> DoubleArray:
+    lengths = _lengths(vectors)[:, None]
+    units: DoubleArray = np.divide(vectors, lengths, out=np.zeros(vectors.shape), where=lengths > 0)
+    return units
