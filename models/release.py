@@ -31,7 +31,7 @@ class Model:
             movie itself; -1 fills the end where there are fewer.
         neighbour_scores: float32 (n_movies, k), their cosines, six significant digits; 0 beside -1.
         output: float32 (n_movies, dim), context vectors for "watched next"; rows of movies not learned are
-            zero; None where the training has none (hierarchical softmax).
+            zero; None where the training has none (no negative sampling).
     """
 
     vectors: FloatArray

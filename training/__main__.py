@@ -59,7 +59,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         ("--vector-size", int, "length of each vector"),
         ("--window", int, "movies to each side that count as context"),
         ("--epochs", int, "passes over the corpus (by the data's size)"),
-        ("--negative", int, "noise movies for each pair; 0: hierarchical softmax"),
+        ("--negative", int, "noise movies for each pair; 0: none, and no relation=next"),
         ("--ns-exponent", float, "noise movies are drawn by likes to this power"),
         ("--min-count", int, "fewer places in the corpus: not learned, inferred"),
         ("--walks", int, "random walks (by the number of movies)"),
@@ -69,6 +69,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         ("--seed", int, "of walks and training"),
     ):
         parser.add_argument(flag, type=kind, metavar="N" if kind is int else "X", help=text)
+    parser.add_argument("--hs", action=argparse.BooleanOptionalAction, default=None, help="hierarchical softmax")
 
 
 def _columns(options: argparse.Namespace) -> dict[str, str] | None:

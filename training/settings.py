@@ -16,7 +16,8 @@ class Settings:
         vector_size: length of each vector.
         window: movies to each side that count as context; Gensim draws 1..window anew at each position.
         epochs: passes over the corpus; None: enough passes for the data's size.
-        negative: noise movies for each true pair (SGNS); 0: hierarchical softmax instead.
+        hs: hierarchical softmax; with `negative` > 0 the input vectors learn from both.
+        negative: noise movies for each true pair (SGNS), which gives output vectors; 0: none.
         ns_exponent: noise movies are drawn by likes ** ns_exponent; 0 draws all alike.
         min_count: a movie in fewer places of the corpus is not learned, but inferred.
         learning_rate: at the start; falls linearly to MIN_LEARNING_RATE.
@@ -30,12 +31,13 @@ class Settings:
     vector_size: int = 64
     window: int = 5
     epochs: int | None = None
-    negative: int = 10
+    hs: bool = True
+    negative: int = 5
     ns_exponent: float = 0.0
     min_count: int = 1
     learning_rate: float = 0.025
     walks: int | None = None
-    walk_length: int = 40
+    walk_length: int = 20
     p: float = 1.0
     q: float = 1.0
     seed: int = 592
@@ -53,12 +55,14 @@ class Settings:
         for name in ("p", "q", "learning_rate"):
             if not 0 < getattr(self, name) < float("inf"):
                 raise SettingsError(f"{name}: expected a number > 0, found {getattr(self, name)}")
+        if not self.hs and not self.negative:
+            raise SettingsError("expected hs, negative > 0 or both, found neither: nothing would be learned")
         if not -10 <= self.ns_exponent <= 10 or self.min_rating != self.min_rating:
             raise SettingsError(f"expected ns_exponent in -10..10 and a min_rating, found {self}")
 
     def scaled(self, n_tokens: int, n_movies: int) -> "Settings":
         """The same with `walks` and `epochs` set for data of this size where they are None."""
-        walks = self.walks or min(max(20_000, 10 * n_movies), 2_000_000)
+        walks = self.walks or min(max(20_000, 4 * n_movies), 2_000_000)
         epochs = self.epochs or min(max(round(EPOCH_TOKENS / max(1, n_tokens)), 5), 50)
         return replace(self, walks=walks, epochs=epochs)
 
@@ -68,7 +72,7 @@ class Settings:
 
 
 MIN_LEARNING_RATE = 0.0001
-# what an epoch count is chosen by: passes until about this many movies have been trained on
+# epochs are chosen so that training goes over about this many movies of histories (5 passes at least, 50 at most)
 EPOCH_TOKENS = 2_000_000
 
 _DEFAULT = Settings()

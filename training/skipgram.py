@@ -21,7 +21,7 @@ class Embedding:
     Attributes:
         rows: int32 (n_learned,), ascending catalogue rows of the movies that have a vector.
         vectors: float32 (n_learned, dim), input vectors.
-        output: float32 (n_learned, dim), context vectors; None with hierarchical softmax, which has none.
+        output: float32 (n_learned, dim), context vectors; None without negative sampling.
     """
 
     rows: npt.NDArray[np.int32]
@@ -60,7 +60,7 @@ def train_skipgram(
         window=settings.window,
         epochs=settings.epochs,
         sg=1,
-        hs=int(settings.negative == 0),
+        hs=int(settings.hs),
         negative=settings.negative,
         ns_exponent=settings.ns_exponent,
         min_count=settings.min_count,
