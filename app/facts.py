@@ -21,6 +21,7 @@ from app.schemas import (
 )
 from app.state import Loaded
 from models import Catalogue
+from models.camel import camel_keys
 from models.catalogue import NO_YEAR
 from models.scores import six_digits
 
@@ -114,8 +115,8 @@ def model_detail(loaded: Loaded, name: str) -> ModelDetail:
     return ModelDetail(
         **_summary(loaded, name),
         release=manifest.id,
-        settings=manifest.settings.get(name, {}),
-        metrics=manifest.metrics.get(name, {}),
+        settings=camel_keys(manifest.settings.get(name, {})),
+        metrics=camel_keys(manifest.metrics.get(name, {})),
         sizes={
             file.removeprefix(folder): described["bytes"]
             for file, described in manifest.files.items()

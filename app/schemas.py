@@ -15,7 +15,7 @@ def _like(example: dict[str, Any]) -> ConfigDict:
 
 Source = Annotated[
     Literal["learned", "inferred"],
-    Field(description="learned from viewers, or inferred from genres, year and tags."),
+    Field(description="learned from viewers, or inferred from genres and year."),
 ]
 Number = Annotated[float, Field(description="Six significant digits.")]
 Vector = Annotated[list[float], Field(description="As stored, six significant digits.")]

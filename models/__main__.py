@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from models.camel import camel_keys
 from models.registry import Registry
 
 DEFAULT_FOLDER = Path("models/store")
@@ -47,8 +48,8 @@ def add_json_option(parser: argparse.ArgumentParser) -> None:
 
 
 def show(options: argparse.Namespace, value: Any, text: str) -> int:
-    """Print the data of a verb on stdout, as JSON or as text; the exit code of success."""
-    print(json.dumps(value, ensure_ascii=False) if options.json else text, file=sys.stdout)
+    """Print the data of a verb on stdout, as JSON with camelCase keys or as text; the exit code of success."""
+    print(json.dumps(camel_keys(value), ensure_ascii=False) if options.json else text, file=sys.stdout)
     return 0
 
 

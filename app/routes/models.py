@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path
 from app import facts
 from app.routes import NO_PARAMETERS, LoadedDep, problems
 from app.schemas import ModelDetail, ModelList
+from models.camel import camel_keys
 
 router = APIRouter(tags=["models"], dependencies=NO_PARAMETERS)
 
@@ -19,7 +20,7 @@ async def models(loaded: LoadedDep) -> ModelList:
         release=manifest.id,
         created_at=manifest.created_at,
         default=manifest.default_model,
-        data=dict(manifest.data),
+        data=camel_keys(dict(manifest.data)),
         models=[facts.model_summary(loaded, name) for name in loaded.spaces],
     )
 

@@ -226,13 +226,14 @@ def test_a_series_is_mostly_watched_in_the_order_of_release(films, ratings):
     assert 0.75 < np.mean(in_order) < 1.0
 
 
-def test_the_command_writes_the_file_and_says_that_it_is_simulated(tmp_path, films):
+def test_the_command_writes_both_files_and_says_that_it_is_simulated(tmp_path, films):
     command = [sys.executable, "-m", "sample", "out/here", "--viewers", "12", "--seed", "5"]
     done = subprocess.run(
         command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True
     )
     written = (tmp_path / "out/here/ratings.csv").read_bytes()
     assert written == csv_bytes(tmp_path, films, 12, 5)
+    assert (tmp_path / "out/here/movies.csv").read_bytes() == MOVIES_CSV.read_bytes()
     header, first = written.decode().splitlines()[:2]
     assert header == "userId,movieId,rating,timestamp"
     assert re.fullmatch(r"1,\d+,[0-5]\.[05],\d{9,10}", first)
@@ -242,7 +243,7 @@ def test_the_command_writes_the_file_and_says_that_it_is_simulated(tmp_path, fil
     assert done.stdout == ""
 
 
-def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path, monkeypatch, capsys):
+def test_a_failed_write_leaves_the_old_ratings_and_nothing_half_written(tmp_path, monkeypatch, capsys):
     def half(path: Path, ratings: Ratings) -> None:
         path.write_text("userId,mov")
         raise OSError(28, "No space left on device")
@@ -251,7 +252,8 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path, monkeypatch, 
     monkeypatch.setattr(sample.__main__, "write_ratings", half)
     with pytest.raises(SystemExit, match="1"):
         sample.__main__.main([str(tmp_path), "--viewers", "2"])
-    assert [path.name for path in tmp_path.iterdir()] == ["ratings.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["movies.csv", "ratings.csv"]
+    assert (tmp_path / "movies.csv").read_bytes() == MOVIES_CSV.read_bytes()
     assert (tmp_path / "ratings.csv").read_text() == "old"
     assert "No space left on device" in capsys.readouterr().err
 

@@ -1,0 +1,62 @@
+# make demo | test | lint | bench | container | lock     needs git, make and Python 3.11 to 3.13
+
+PORT ?= 8000
+KINDRED_MODELS ?= models/store
+export KINDRED_MODELS
+
+suits = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
+PYTHON ?= $(firstword $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c '$(suits)' 2>/dev/null && echo $$p; done))
+bin := .venv/bin
+pip := $(bin)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test lint bench container lock clean
+
+## serve similar movies on PORT, trained on the built-in sample unless something is published already
+demo: .venv/train
+	@test -s $(KINDRED_MODELS)/current || { $(bin)/python -m sample build/sample && \
+	  $(bin)/kindred train build/sample/ratings.csv --movies build/sample/movies.csv \
+	    --deterministic --label "simulated viewers (built-in sample)"; }
+	@echo; echo "Try, from another terminal:"; echo
+	@echo "  curl -s 'localhost:$(PORT)/similar/592'"
+	@echo "  curl -s 'localhost:$(PORT)/movies?query=godfahter'"
+	@echo "  curl -s 'localhost:$(PORT)/vectors/592?model=deepwalk'"
+	@echo; echo "All requests, to try in a browser: http://localhost:$(PORT)/docs"; echo
+	@exec $(bin)/kindred serve --port $(PORT)
+
+## the whole test suite, on all cores
+test: .venv/dev
+	$(bin)/python -m pytest -n auto
+
+## format, lint and types
+lint: .venv/dev
+	$(bin)/ruff format --check .
+	$(bin)/ruff check .
+	$(bin)/mypy
+
+## speed and quality beside peers, in one run
+bench: .venv/dev
+	$(bin)/python -m bench
+
+## build both images and try them for real
+container:
+	.ci/container
+
+## pin again what pyproject.toml asks for (needs uv)
+compile = uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url \
+	--no-header --no-annotate
+lock:
+	$(compile) requirements/build.in --output-file requirements/build.lock
+	$(compile) pyproject.toml --extra dev --output-file requirements/dev.lock
+	$(compile) pyproject.toml --extra train --constraints requirements/dev.lock --output-file requirements/train.lock
+	$(compile) pyproject.toml --constraints requirements/dev.lock --output-file requirements/serve.lock
+
+clean:
+	rm -rf .venv build
+
+.venv/train .venv/dev: .venv/%: requirements/%.lock requirements/build.lock pyproject.toml
+	$(if $(PYTHON),,$(error Kindred needs Python 3.11 to 3.13; none found on the PATH))
+	test -x $(bin)/python || $(PYTHON) -m venv .venv
+	$(pip) --require-hashes --requirement $< --requirement requirements/build.lock
+	$(pip) --no-deps --no-build-isolation --editable .
+	@touch $@
