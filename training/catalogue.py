@@ -11,7 +11,7 @@ import numpy.typing as npt
 from models.catalogue import NO_YEAR, Catalogue
 from training.errors import DataError
 from training.formats import ML100K_GENRES, Format, movies_format
-from training.records import Rejects, read_header, records
+from training.records import Rejects, check_file, read_header, records
 
 _YEAR = re.compile(r"^(?P<title>.+?)\s*\((?P<year>\d{4})(?:\s*[-–]\s*(?:\d{4})?)?\)$")
 _NO_GENRES = "(no genres listed)"
@@ -44,6 +44,7 @@ def read_movies(path: Path) -> tuple[list[Film], Rejects]:
     Raises:
         DataError: the file cannot be used.
     """
+    check_file(path)
     layout = movies_format(path)
     names = read_header(path, layout)
     films: dict[str, Film] = {}

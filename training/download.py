@@ -1,11 +1,13 @@
 """Fetch a MovieLens data set from GroupLens: whole, checked, and under its own licence."""
 
 import hashlib
+import http.client
 import shutil
 import sys
 import tempfile
 import urllib.request
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from training.errors import DataError
 
 ADDRESS = "https://files.grouplens.org/datasets/movielens"
 MAX_UNPACKED = 4 << 30
+# what urllib and zipfile raise for a bad answer, and for an archive that is damaged, encrypted or packed otherwise
+_UNUSABLE = (OSError, EOFError, RuntimeError, http.client.HTTPException, zipfile.BadZipFile, zlib.error)
 _TIMEOUT = 60.0
 _BLOCK = 1 << 20
 
@@ -64,7 +68,7 @@ def download(name: str, folder: Path, address: str = ADDRESS) -> Path:
             _unpack(archive, Path(temporary) / name)
             _check_files(Path(temporary) / name, known)
             (Path(temporary) / name).rename(target)
-    except (OSError, zipfile.BadZipFile) as error:
+    except _UNUSABLE as error:
         raise DataError(f"{name}: cannot be fetched: {error}") from error
     readme = next(iter(sorted(target.glob("README*"))), target)
     print(f"{name} is under a licence of its own: read {readme}", file=sys.stderr)

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,7 @@ def export(release: Release, model_name: str | None, format_name: str, out: Path
     name = model_name or release.manifest.default_model
     if name not in release.models:
         raise SettingsError(f"--model: expected one of {', '.join(release.models)}, found {name!r}")
-    part = out.with_name(f".{out.name}.{os.getpid()}")
+    part = out.parent / f".{out.name}.{os.getpid()}"
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         count = _WRITERS[format_name](release, release.models[name], part)
@@ -39,7 +40,9 @@ def export(release: Release, model_name: str | None, format_name: str, out: Path
     except OSError as error:
         raise TrainingError(f"{out}: cannot be written: {error.strerror or error}") from error
     finally:
-        shutil.rmtree(part) if part.is_dir() else part.unlink(missing_ok=True)
+        shutil.rmtree(part, ignore_errors=True)
+        with suppress(OSError):
+            part.unlink()
     return count
 
 

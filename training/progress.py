@@ -30,7 +30,7 @@ class Steps:
             yield lambda: None
             self.say(f"{name}: done in {time.perf_counter() - started:.1f} s")
             return
-        columns = TextColumn("{task.description:<28}"), BarColumn(), TimeElapsedColumn()
+        columns = TextColumn("{task.description:<28}", markup=False), BarColumn(), TimeElapsedColumn()
         with Progress(*columns, console=self.console) as bars:
             bar = bars.add_task(name, total=total)
             yield lambda: bars.advance(bar)

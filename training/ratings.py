@@ -58,11 +58,24 @@ class ReadReport:
         if self.guests and NO_USER in self.rejects.by_reason:
             counted -= self.rejects.by_reason[NO_USER].count
         if counted > REJECT_LIMIT * self.rows:
-            reason, first = max(self.rejects.by_reason.items(), key=lambda item: item[1].count)
             raise RejectsError(
-                f"{self.path}: {counted} of {self.rows} rows rejected, more than {REJECT_LIMIT:.0%}; most of them: "
-                f"{reason}, first at line {first.line}: {first.value!r} (--allow-rejects goes on without them)"
+                f"{self.path}: {counted} of {self.rows} rows rejected, more than {REJECT_LIMIT:.0%}; "
+                f"{self._most(guests=not self.guests)} (--allow-rejects goes on without them)"
             )
+
+    def check_any(self) -> None:
+        """Raise DataError where there are no rows, or none that can be used."""
+        if not self.rows:
+            raise DataError(f"{self.path}: no rows after the header")
+        if self.returns == self.rows:
+            raise DataError(f"{self.path}: expected likes, found {self.rows} rows, all of them returns")
+        if not self.kept:
+            raise DataError(f"{self.path}: none of {self.rows} rows can be used; {self._most(guests=True)}")
+
+    def _most(self, *, guests: bool) -> str:
+        reasons = [item for item in self.rejects.by_reason.items() if guests or item[0] != NO_USER]
+        reason, first = max(reasons, key=lambda item: item[1].count)
+        return f"most of them: {reason}, first at line {first.line}: {first.value!r}"
 
 
 def read_ratings(path: Path, columns: Mapping[str, str] | None = None) -> tuple[Columns, ReadReport]:
@@ -77,15 +90,14 @@ def read_ratings(path: Path, columns: Mapping[str, str] | None = None) -> tuple[
     Raises:
         DataError: the file cannot be used; the message says what was expected and what was found.
     """
-    layout = ratings_format(path, columns)
     check_file(path)
+    layout = ratings_format(path, columns)
     report = ReadReport(path, guests=layout.guests)
     read = readers.read_fast(path, layout)
     if read is None:
         read, report.returns = readers.read_exactly(path, layout, report.rejects)
     report.rows = len(read.users) + report.returns + report.rejects.total()
-    if not report.rows:
-        raise DataError(f"{path}: no rows after the header")
+    report.check_any()
     latest = _latest(read)
     report.duplicates = len(read.users) - len(latest)
     return read.take(latest), report

@@ -5,6 +5,7 @@ to the exact reader, which looks at each row by itself. Both give the same colum
 """
 
 import math
+import warnings
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -62,10 +63,9 @@ def read_fast(path: Path, layout: Format) -> Columns | None:
     columns = {key: frame[name] for key, name in layout.columns.items() if name in frame}
     if any(column.isna().any() for column in columns.values()):
         return None
-    try:
-        numbers = {key: columns[key].to_numpy(dtype=np.float64) for key in ("rating", "time") if key in columns}
-    except (ValueError, TypeError):
+    if any(columns[key].dtype.kind not in "iuf" for key in ("rating", "time") if key in columns):
         return None
+    numbers = {key: columns[key].to_numpy(dtype=np.float64) for key in ("rating", "time") if key in columns}
     if any(not np.isfinite(values).all() for values in numbers.values()) or (numbers["time"] < 0).any():
         return None
     if "rating" in numbers and (np.abs(numbers["rating"]) > _MAX_RATING).any():
@@ -73,7 +73,8 @@ def read_fast(path: Path, layout: Format) -> Columns | None:
     users, user_ids = pd.factorize(columns["user"].astype("str"))
     movies, movie_ids = pd.factorize(columns["item"].astype("str"))
     user_names, movie_names = user_ids.tolist(), movie_ids.tolist()
-    if any(not text or text != text.strip() for names in (user_names, movie_names) for text in names):
+    # a line break in an id may be a quote that was never closed
+    if any(not text.strip() or text != text.strip() or not text.isprintable() for text in user_names + movie_names):
         return None
     ratings = numbers["rating"].astype(np.float32) if "rating" in numbers else None
     return Columns(user_names, movie_names, users.astype(np.int32), movies.astype(np.int32), ratings, numbers["time"])
@@ -121,9 +122,8 @@ class _Check:
         self.width, self.separator = len(names), layout.separator or ","
         self.user, self.item, self.time = at["user"], at["item"], at["time"]
         self.rating = at.get("rating")
-        # a shop's log tells goods taken back by their quantity (docs/data.md)
-        by_name = names.index("Quantity") if layout.guests and "Quantity" in names else None
-        self.quantity = at.get("quantity", by_name)
+        quantity = _quantity(layout, names)
+        self.quantity = None if quantity is None else names.index(quantity)
 
     def fault(self, fields: list[str]) -> tuple[str, str] | None:
         """The reason to turn the row away and the value at fault, or None."""
@@ -145,6 +145,11 @@ class _Check:
     def returned(self, fields: list[str]) -> bool:
         """Whether the row is about goods taken back."""
         return self.quantity is not None and number(fields[self.quantity]) <= 0
+
+
+def _quantity(layout: Format, names: list[str]) -> str | None:
+    """The column by which a shop's log tells goods taken back (docs/data.md)."""
+    return layout.columns.get("quantity", "Quantity" if layout.guests and "Quantity" in names else None)
 
 
 def number(text: str) -> float:
@@ -171,40 +176,44 @@ def _text(path: Path, layout: Format) -> pd.DataFrame | None:
     names = read_header(path, layout)
     kinds = {"user": "str", "item": "str", "rating": "float64", "time": "int64"}
     dtypes = {name: kinds[key] for key, name in layout.columns.items() if key in kinds and name in names}
-    if set(names) != set(dtypes) or len(names) != len(dtypes):
+    if set(names) != set(dtypes) or len(names) != len(dtypes) or _quantity(layout, names):
         return None  # pandas does not tell a short line from an empty field in columns that are not ours
+    _, first = next(records(path, layout), (0, []))
+    if _Check(layout, names).fault(first):
+        return None  # pandas takes the first line's width for all lines, and a column of True for one of 1
     # the separator "::" becomes ":" with an empty column between, so that the fast C parser reads it
     gaps = [f"gap {name}" for name in names] if layout.separator == "::" else []
     spread = [part for pair in zip(names, gaps, strict=True) for part in pair][:-1] if gaps else names
     try:
-        frame = pd.read_csv(
-            path,
-            sep=layout.separator[0],
-            names=spread,
-            header=None if layout.header else 0,
-            dtype={**dict.fromkeys(gaps[:-1], "str"), **dtypes},
-            encoding=layout.encoding,
-            keep_default_na=False,
-            na_values=[""],
-            index_col=False,
-            quoting=0 if layout.separator == "," else 3,
-        )
-    except (ValueError, OverflowError, OSError, EOFError, pd.errors.ParserError, pd.errors.ParserWarning):
+        with warnings.catch_warnings(action="error"):
+            frame = pd.read_csv(
+                path,
+                sep=layout.separator[0],
+                names=spread,
+                header=None if layout.header else 0,
+                dtype={**dict.fromkeys(gaps[:-1], "str"), **dtypes},
+                encoding=layout.encoding,
+                keep_default_na=False,
+                na_values=[""],
+                index_col=False,
+                quoting=0 if layout.separator == "," else 3,
+            )
+    except (ValueError, OverflowError, OSError, EOFError, pd.errors.ParserError, Warning):
         return None
     return frame if not gaps or frame[gaps[:-1]].isna().all(axis=None) else None
 
 
-def _parquet(path: Path, layout: Format) -> pd.DataFrame:
+def _parquet(path: Path, layout: Format) -> pd.DataFrame | None:
     try:
         there = pyarrow.parquet.read_schema(path).names
         if missing := missing_columns(layout, there):
             raise DataError(f"{path}: expected columns {', '.join(missing)}, found {', '.join(there) or 'none'}")
         wanted = [name for name in layout.columns.values() if name in there]
-        if "Quantity" in there and layout.guests:
-            return pd.DataFrame({name: [None] for name in wanted})  # rows to be told apart one by one
+        if _quantity(layout, there):
+            return None
         frame = pd.read_parquet(path, columns=wanted)
     except (pyarrow.ArrowException, OSError) as error:
-        raise DataError(f"{path}: expected a Parquet file: {error}") from error
+        raise DataError(f"{path}: expected a Parquet file: {_first_line(error)}") from error
     time = layout.columns["time"]
     if pd.api.types.is_datetime64_any_dtype(frame[time]):
         frame[time] = (pd.to_datetime(frame[time], utc=True) - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
@@ -213,7 +222,20 @@ def _parquet(path: Path, layout: Format) -> pd.DataFrame:
 
 def _parquet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     line = 0
-    for batch in pyarrow.parquet.ParquetFile(path).iter_batches():
-        for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-            line += 1
-            yield line, ["" if value is None else str(value) for value in row]
+    try:
+        for batch in pyarrow.parquet.ParquetFile(path).iter_batches():
+            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                line += 1
+                yield line, [_as_text(value) for value in row]
+    except (pyarrow.ArrowException, OSError) as error:
+        raise DataError(f"{path}: cannot be read after row {line}: {_first_line(error)}") from error
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    return "" if value is None else str(value)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

@@ -113,7 +113,7 @@ def records(path: Path, layout: Format) -> Iterator[tuple[int, list[str]]]:
             return
         while (line := lines.take()) is not None:
             text = line.rstrip("\r\n")
-            if text:
+            if text.strip(" "):
                 yield lines.number, text.split(layout.separator)
 
 
@@ -155,16 +155,31 @@ def _csv_records(lines: _Lines, width: int) -> Iterator[tuple[int, list[str]]]:
         try:
             fields = next(reader, None)
         except csv.Error:
-            fields = []
+            fields = None
         if not lines.taken:
             return
-        if len(lines.taken) > 1 and (fields is None or len(fields) != width):
-            alone, rest = lines.taken[0], lines.taken[1:]
-            lines.give_back(rest)
-            fields = alone.rstrip("\r\n").split(",")
+        if fields is None or (len(lines.taken) > 1 and not (len(fields) == width and _closed(lines.taken))):
+            lines.give_back(lines.taken[1:])
+            fields = _by_itself(lines.taken[0].rstrip("\r\n"))
             reader = csv.reader(lines)
-        if fields:
+        if len(fields) > 1 or "".join(fields).strip():
             yield first, fields
+
+
+def _by_itself(line: str) -> list[str]:
+    try:
+        return next(csv.reader([line]))
+    except csv.Error:  # a field longer than the module allows
+        return line.split(",")
+
+
+def _closed(record: list[str]) -> bool:
+    """Whether every quoted field of the record is closed, and right before a comma or the end."""
+    try:
+        next(csv.reader(record, strict=True))
+    except csv.Error:
+        return False
+    return True
 
 
 def _guarded(path: Path, source: Iterator[Any]) -> Iterator[Any]:
@@ -175,8 +190,9 @@ def _guarded(path: Path, source: Iterator[Any]) -> Iterator[Any]:
             number += 1
             yield item
     except UnicodeDecodeError as error:
+        line = number + 1 + error.object.count(b"\n", 0, error.start)
         raise DataError(
-            f"{path}: expected {error.encoding} text, found byte 0x{error.object[error.start]:02x} after line {number}"
+            f"{path}: expected {error.encoding} text, found byte 0x{error.object[error.start]:02x} at line {line}"
         ) from error
     except (OSError, EOFError, zlib.error, csv.Error) as error:
         raise DataError(f"{path}: cannot be read after line {number}: {error}") from error

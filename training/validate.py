@@ -36,7 +36,7 @@ def validate(
     except RejectsError as error:
         refused = error
     films, movie_rejects = read_movies(movies_path) if movies_path else ([], Rejects())
-    likes = liked(ratings, min_rating) if len(ratings.users) else ratings
+    likes = liked(ratings, min_rating)
     rated = {ratings.movie_ids[code] for code in np.unique(ratings.movies)}
     movies = len(rated | {film.movie_id for film in films})
     facts: dict[str, Any] = {
@@ -46,8 +46,8 @@ def validate(
         "movies": movies,
         "movies_rated": len(rated),
         "movies_without_title": len(rated - {film.movie_id for film in films}) if movies_path else None,
-        "first_time": utc(ratings.times.min()) if len(ratings.times) else None,
-        "last_time": utc(ratings.times.max()) if len(ratings.times) else None,
+        "first_time": utc(ratings.times.min()),
+        "last_time": utc(ratings.times.max()),
         "memory_bytes": estimate_memory(report.rows, movies),
         "movies_rejected": movie_rejects.to_json(),
     }
