@@ -1,12 +1,5 @@
 """A small release with real titles and seeded arrays, and the service over it."""
 
-import http.client
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,13 +13,13 @@ from app.main import create_app
 from app.settings import Settings
 from models import Catalogue, Model, Registry, save
 from models.scores import best, cosines, unit_rows
+from tests.serving import Running
 
 with warnings.catch_warnings():
     # it would rather have httpx2, and takes httpx as well
     warnings.filterwarnings("ignore", message="Using `httpx`")
     from fastapi.testclient import TestClient
 
-ROOT = Path(__file__).parents[2]
 STORED = 10
 
 # id|title|year|genres|likes; 0 where no year is known
@@ -183,54 +176,6 @@ def empty(tmp_path: Path) -> Iterator[TestClient]:
     """The service with nothing to serve."""
     with service(Settings(models=tmp_path / "none", poll_seconds=3)) as made:
         yield made
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-class Running:
-    """A real `python -m app serve` on a free port."""
-
-    def __init__(self, folder: Path, *options: str) -> None:
-        self.port = free_port()
-        command = [sys.executable, "-m", "app", "serve", "--models", str(folder), "--port", str(self.port), *options]
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, "KINDRED_POLL_SECONDS": "0.1"}, stderr=subprocess.PIPE, text=True
-        )
-        self.url = f"http://127.0.0.1:{self.port}"
-
-    def wait(self) -> None:
-        for _ in range(600):
-            assert self.process.poll() is None, self.process.communicate()[1]
-            try:
-                if self.get("/readyz") == 200:
-                    return
-            except OSError:
-                pass
-            time.sleep(0.05)
-        raise AssertionError("the service did not become ready")
-
-    def get(self, path: str) -> int:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        try:
-            connection.request("GET", path)
-            return connection.getresponse().status
-        finally:
-            connection.close()
-
-    def stop(self) -> tuple[int, str]:
-        """SIGTERM; the exit code and what was logged."""
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            log = self.process.communicate(timeout=30)[1]
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            log = self.process.communicate()[1]
-        return self.process.returncode, log
 
 
 @pytest.fixture(scope="session")

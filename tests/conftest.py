@@ -1,0 +1,22 @@
+"""Real data for the tests that read it; nothing is fetched."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+DATA = Path(os.environ.get("KINDRED_TEST_DATA") or Path(__file__).parents[2] / "shared" / "data")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Callable[[str], Path]:
+    """Where a data set is; skips the test where it is absent."""
+
+    def find(name: str) -> Path:
+        path = DATA / name
+        if not path.exists():
+            pytest.skip(f"{name} is not in {DATA} (KINDRED_TEST_DATA names another folder)")
+        return path
+
+    return find
