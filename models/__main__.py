@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from models.camel import camel_keys
+from models.errors import ReleaseError
 from models.registry import Registry
 
 DEFAULT_FOLDER = Path("models/store")
@@ -56,16 +57,23 @@ def show(options: argparse.Namespace, value: Any, text: str) -> int:
 def _versions(options: argparse.Namespace) -> int:
     registry = Registry(options.models)
     now = registry.current()
-    rows = [
-        {
-            "id": manifest.id,
-            "createdAt": manifest.created_at,
-            "current": manifest.id == now,
-            "models": list(manifest.settings),
-            "bytes": sum(described["bytes"] for described in manifest.files.values()),
-        }
-        for manifest in registry.manifests()
-    ]
+    rows = []
+    for version in registry.versions():
+        try:
+            manifest = registry.manifest(version)
+        except ReleaseError as error:
+            # one that is damaged must not hide those that one could go back to
+            print(f"kindred: {version}: {error}", file=sys.stderr)
+            continue
+        rows.append(
+            {
+                "id": version,
+                "createdAt": manifest.created_at,
+                "current": version == now,
+                "models": list(manifest.settings),
+                "bytes": sum(described["bytes"] for described in manifest.files.values()),
+            }
+        )
     lines = [
         f"{'*' if row['current'] else ' '} {row['id']} {row['bytes'] / 1e6:9.1f} MB  {' '.join(row['models'])}"
         for row in rows

@@ -97,12 +97,14 @@ class Catalogue:
             genres = tuple(
                 known.setdefault(key, tuple(names[index] for index in key)) for key in map(tuple, columns["genres"])
             )
+            if any(type(index) is not int or index < 0 for key in known for index in key):
+                raise ValueError("expected positions in genreNames as genres")
             return cls(
                 ids=_texts(columns["ids"]),
                 titles=_texts(columns["titles"]),
-                years=np.array(columns["years"], dtype=np.int16),
+                years=np.array(_numbers(columns["years"]), dtype=np.int16),
                 genres=genres,
-                likes=np.array(columns["likes"], dtype=np.int32),
+                likes=np.array(_numbers(columns["likes"]), dtype=np.int32),
             )
         except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
             raise IntegrityError(f"catalogue.json: not a catalogue: {error!r}") from error
@@ -113,3 +115,10 @@ def _texts(values: Sequence[Any]) -> tuple[str, ...]:
         if not isinstance(value, str):
             raise TypeError(f"expected text, found {value!r}")
     return tuple(values)
+
+
+def _numbers(values: Sequence[Any]) -> list[int]:
+    for value in values:
+        if type(value) is not int:
+            raise TypeError(f"expected a whole number, found {value!r}")
+    return list(values)

@@ -42,11 +42,13 @@ def read_json(path: Path) -> Any:
     Raises:
         IntegrityError: missing, too large, or not JSON.
     """
-    size = _regular_size(path)
-    if size > MAX_JSON_BYTES:
-        raise IntegrityError(f"{path.name}: expected at most {MAX_JSON_BYTES} bytes, found {size}")
     try:
+        size = _regular_size(path)
+        if size > MAX_JSON_BYTES:
+            raise IntegrityError(f"{path.name}: expected at most {MAX_JSON_BYTES} bytes, found {size}")
         return json.loads(path.read_bytes())
+    except OSError as error:
+        raise IntegrityError(f"{path.name}: cannot be read: {error}") from error
     except (ValueError, RecursionError) as error:
         raise IntegrityError(f"{path.name}: not JSON: {error}") from error
 
@@ -59,8 +61,9 @@ def map_array(path: Path, name: str, dtype: str, shape: tuple[int, ...]) -> npt.
     """
     _regular_size(path)
     try:
-        array: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError, SyntaxError, OverflowError, MemoryError) as error:
+        # np.load would take archives as well; this reads .npy and nothing else, and never a pickle
+        array: npt.NDArray[Any] = np.lib.format.open_memmap(path, mode="r")
+    except Exception as error:  # a header is parsed as Python: there is no end of what may be wrong with it
         raise IntegrityError(f"{name}: not a plain .npy array: {error}") from error
     if str(array.dtype) != dtype or array.shape != shape:
         raise IntegrityError(f"{name}: expected {dtype} {shape}, found {array.dtype} {array.shape}")
@@ -102,9 +105,8 @@ def flush_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def replace_text(path: Path, text: str) -> None:
-    """Replace a small file in one step: readers see the old text or the new, never a part."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+def replace_text(path: Path, text: str, fresh: Path) -> None:
+    """Replace a small file in one step, by way of `fresh`: readers see the old text or the new, never a part."""
     _write(fresh, text.encode())
     fresh.replace(path)
     flush_folder(path.parent)

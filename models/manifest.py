@@ -61,8 +61,9 @@ def read_manifest(folder: Path) -> Manifest:
         if not isinstance(content.get(key), expected):
             found = type(content.get(key)).__name__
             raise IntegrityError(f"manifest.json: expected {expected.__name__} at {key}, found {found}")
-    if not all(isinstance(described, dict) for described in content["files"].values()):
-        raise IntegrityError("manifest.json: expected an object for each file")
+    for name, described in content["files"].items():
+        if not isinstance(described, dict) or not isinstance(described.get("bytes"), int):
+            raise IntegrityError(f"manifest.json: expected an object with bytes for {name!r}, found {described!r:.80}")
     return Manifest(**{key: content[key] for key in Manifest.__annotations__})
 
 

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from models import files
-from models.errors import NoReleaseError, ReleaseError, UnknownVersionError
+from models.errors import IntegrityError, NoReleaseError, ReleaseError, UnknownVersionError
 from models.manifest import Manifest, read_manifest
 from models.release import Release, load
 
@@ -42,7 +42,7 @@ class Registry:
             return []
         except OSError as error:
             raise ReleaseError(f"{self.folder}: cannot be read: {error.strerror}") from error
-        return [name for name in names if _VERSION.fullmatch(name) and (self._at(name) / "manifest.json").is_file()]
+        return [name for name in names if self._is_version(name)]
 
     def current(self) -> str | None:
         """Id of the live version, or None."""
@@ -62,7 +62,7 @@ class Registry:
         Raises:
             UnknownVersionError: there is no such version.
         """
-        if not _VERSION.fullmatch(version) or not (self._at(version) / "manifest.json").is_file():
+        if not self._is_version(version):
             there = ", ".join(self.versions()) or "none"
             raise UnknownVersionError(f"no version {version!r} in {self.folder}; there are: {there}")
         return self._at(version)
@@ -74,10 +74,14 @@ class Registry:
             NoReleaseError: nothing is live.
             ReleaseError: it is not there or not whole.
         """
-        version = version or self.current()
+        if version is None:
+            version = self.current()
         if version is None:
             raise NoReleaseError(f"no release in {self.folder}: train one first (kindred train RATINGS)")
-        return load(self.path(version))
+        release = load(self.path(version))
+        if release.id != version:
+            raise IntegrityError(f"{version}/manifest.json: expected id {version}, found {release.id[:80]!r}")
+        return release
 
     def add(self, write: Callable[[Path], Manifest]) -> str:
         """Add a release: `write` fills a temporary folder, which then gets its name by one rename.
@@ -85,9 +89,9 @@ class Registry:
         Returns:
             The id. A release of the same second and content that is there already is kept as it is.
         """
-        self._sweep()
         incoming = self._unseen()
         try:
+            self._sweep()
             incoming.mkdir(parents=True)
             version = write(incoming).id
             if not self._at(version).exists():
@@ -101,7 +105,7 @@ class Registry:
 
     def promote(self, version: str) -> None:
         """Make a version the live one, after checking every byte of it."""
-        load(self.path(version))
+        self.load(version)
         if version != self.current():
             self._switch(version, "promote")
 
@@ -118,7 +122,7 @@ class Registry:
         )
         if before is None:
             raise NoReleaseError(f"no version was live before {now} in {self.folder}")
-        load(self.path(before))
+        self.load(before)
         self._switch(before, "rollback")
         return before
 
@@ -126,22 +130,31 @@ class Registry:
         """Remove all but the `keep` newest versions, never the live one; returns the removed ids."""
         if keep < 1:
             raise ReleaseError(f"expected to keep at least 1 version, found {keep}")
-        self._sweep()
         now = self.current()
         gone = [version for version in self.versions()[:-keep] if version != now]
-        for version in gone:
-            # first out of sight by one rename, then removed: no reader meets a half-removed release
-            hidden = self._unseen()
-            self._at(version).rename(hidden)
-            shutil.rmtree(hidden)
+        try:
+            self._sweep()
+            for version in gone:
+                # first out of sight by one rename, then removed: no reader meets a half-removed release
+                hidden = self._unseen()
+                self._at(version).rename(hidden)
+                shutil.rmtree(hidden)
+        except OSError as error:
+            raise ReleaseError(f"{self.folder}: not all old releases removed: {error}") from error
         return gone
 
-    def manifests(self) -> list[Manifest]:
-        """Manifests of all versions that can be read, oldest first."""
-        return [read_manifest(self._at(version)) for version in self.versions()]
+    def manifest(self, version: str) -> Manifest:
+        """What a version says of itself, without reading the rest of it."""
+        return read_manifest(self.path(version))
 
     def _at(self, version: str) -> Path:
         return self.folder / "versions" / version
+
+    def _is_version(self, name: str) -> bool:
+        try:
+            return bool(_VERSION.fullmatch(name)) and (self._at(name) / "manifest.json").is_file()
+        except OSError as error:
+            raise ReleaseError(f"{self._at(name)}: cannot be read: {error.strerror}") from error
 
     def _switch(self, version: str, how: str) -> None:
         step = {
@@ -156,7 +169,7 @@ class Registry:
                 history.write("\n" + json.dumps(step) + "\n")
                 history.flush()
                 os.fsync(history.fileno())
-            files.replace_text(self.folder / "current", version + "\n")
+            files.replace_text(self.folder / "current", version + "\n", self._unseen())
         except OSError as error:
             raise ReleaseError(f"{self.folder}: not switched to {version}: {error}") from error
 
@@ -164,7 +177,13 @@ class Registry:
         """All switches, oldest first; a line cut short by a crash names no switch that took place."""
         steps = []
         path = self.folder / "history.jsonl"
-        for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else []:
+        try:
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise ReleaseError(f"{path}: cannot be read: {error.strerror}") from error
+        for line in lines:
             try:
                 step = json.loads(line)
             except ValueError:
@@ -182,17 +201,21 @@ class Registry:
         versions = self.folder / "versions"
         for entry in versions.iterdir() if versions.is_dir() else ():
             owner = _INCOMING.fullmatch(entry.name)
-            if owner and _abandoned(entry, owner[1], int(owner[2])):
+            if not owner or not _abandoned(entry, owner[1], int(owner[2])):
+                continue
+            if entry.is_dir():
                 shutil.rmtree(entry, ignore_errors=True)
+            else:  # what was to become `current`
+                entry.unlink(missing_ok=True)
 
 
 def _abandoned(entry: Path, host: str, process: int) -> bool:
     """Whether its owner is gone: known at once on the same machine, after a day on another."""
-    if host != _HOST:
-        return time.time() - entry.lstat().st_mtime > _ABANDONED_SECONDS
     try:
+        if host != _HOST:
+            return time.time() - entry.lstat().st_mtime > _ABANDONED_SECONDS
         os.kill(process, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, FileNotFoundError, OverflowError):
         return True
     except PermissionError:
         return False

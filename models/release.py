@@ -114,6 +114,13 @@ def load(folder: Path, *, check_hashes: bool = True) -> Release:
         FormatVersionError: written in another format.
         IntegrityError: a file is missing, damaged or of the wrong dtype or shape.
     """
+    try:
+        return _load(folder, check_hashes)
+    except OSError as error:
+        raise IntegrityError(f"{folder.name}: cannot be read: {error}") from error
+
+
+def _load(folder: Path, check_hashes: bool) -> Release:
     manifest = read_manifest(folder)
     if check_hashes:
         files.check(folder, manifest.files)
@@ -130,14 +137,14 @@ def load(folder: Path, *, check_hashes: bool = True) -> Release:
 
 
 def _load_model(folder: Path, name: str, manifest: Manifest, n_movies: int) -> Model:
-    def array(file: str, dtype: str, columns: int | None) -> npt.NDArray[Any]:
+    def array(file: str, dtype: str, *columns: int | None) -> npt.NDArray[Any]:
         path = f"{name}/{file}"
         described = manifest.files.get(path)
         if described is None:
             raise IntegrityError(f"manifest.json: expected a file {path}, found none")
         shape = described.get("shape")
-        wide = columns if columns is not None else (shape[1] if isinstance(shape, list) and len(shape) == 2 else 0)
-        expected = (n_movies,) if columns == 0 else (n_movies, wide)
+        own = shape[1] if isinstance(shape, list) and len(shape) == 2 else 0
+        expected = (n_movies, *(own if wide is None else wide for wide in columns))
         if described.get("dtype") != dtype or shape != list(expected):
             found = f"{described.get('dtype')} {shape} in manifest.json"
             raise IntegrityError(f"{path}: expected {dtype} {expected}, found {found}")
@@ -147,7 +154,7 @@ def _load_model(folder: Path, name: str, manifest: Manifest, n_movies: int) -> M
     rows = array("neighbours.rows.npy", "int32", None)
     output = array("output.npy", "float32", vectors.shape[1]) if f"{name}/output.npy" in manifest.files else None
     scores = array("neighbours.scores.npy", "float32", rows.shape[1])
-    model = Model(vectors, array("learned.npy", "bool", 0), rows, scores, output)
+    model = Model(vectors, array("learned.npy", "bool"), rows, scores, output)
     _check_model(name, model, n_movies)
     return model
 

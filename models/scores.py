@@ -27,9 +27,12 @@ def six_digits(values: npt.NDArray[Any]) -> DoubleArray:
     values = np.asarray(values, dtype=np.float64)
     size = np.abs(values)
     exponent = np.floor(np.log10(size, where=size > 0, out=np.zeros_like(values)))
-    shift = np.clip(5 - exponent, -290, 290)
+    shift = np.clip(5 - exponent, -22, 22)
     up, down = 10.0 ** np.maximum(shift, 0), 10.0 ** np.maximum(-shift, 0)
-    rounded: DoubleArray = np.rint(values * up / down) / up * down
+    rounded: DoubleArray = np.asarray(np.rint(values * up / down) / up * down)
+    # powers of ten above the 22nd are no float64: beyond them by text, one by one
+    far = np.abs(5 - exponent) > 22
+    rounded[far] = [float(f"{value:.5e}") for value in values[far]]
     return rounded
 
 
@@ -76,7 +79,8 @@ def best(rough: npt.NDArray[Any], exact: Callable[[RowArray], DoubleArray], k: i
         return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.float64)
     rows = np.flatnonzero(allowed)
     if k < count:
-        slack = ROUGH_TOLERANCE * max(1.0, float(np.abs(rough[rows]).max()))
+        # twice: one score may stray up and another one down
+        slack = 2 * ROUGH_TOLERANCE * max(1.0, float(np.abs(rough[rows]).max()))
         threshold = np.partition(rough, rough.size - k)[rough.size - k] - slack
         rows = np.flatnonzero(rough >= threshold)
     scores = six_digits(exact(rows))
