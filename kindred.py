@@ -1,6 +1,7 @@
 """The one face of the command line: mounts the verbs that training/, models/ and app/ declare."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -24,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         code: int = options.run(options)
+        sys.stdout.flush()
     except KindredError as error:
         print(f"kindred: {error}", file=sys.stderr)
         return 1
@@ -36,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("kindred: stopped", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        sys.stderr.close()
+        # Python writes what is left when it ends: let it go nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return code
 

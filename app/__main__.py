@@ -48,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KindredError as error:
         print(f"kindred: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     return code
 
 
