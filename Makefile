@@ -1,4 +1,4 @@
-# make demo | test | lint | bench | container | lock     needs git, make and Python 3.11 to 3.13
+# make demo | test | lint | bench | bench-full | container | lock     needs git, make and Python 3.11 to 3.13
 
 PORT ?= 8000
 KINDRED_MODELS ?= models/store
@@ -10,7 +10,7 @@ PYTHON ?= $(firstword $(shell for p in python3 python3.13 python3.12 python3.11;
 bin := .venv/bin
 pip := $(bin)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint bench container lock clean
+.PHONY: demo test lint bench bench-full container lock clean
 
 ## serve similar movies on PORT, trained on the built-in sample unless something is published already
 demo: .venv/train
@@ -37,6 +37,10 @@ lint: .venv/dev
 ## speed and quality beside peers, in one run
 bench: .venv/dev
 	$(bin)/python -m bench
+
+## the same with the larger sizes
+bench-full: .venv/dev
+	$(bin)/python -m bench --full
 
 ## build both images and try them for real
 container:

@@ -10,6 +10,7 @@ import models.__main__ as releases
 import training.__main__ as offline
 from models.errors import KindredError
 from training import LIBRARIES
+from training.errors import GateError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except KindredError as error:
         print(f"kindred: {error}", file=sys.stderr)
-        return 1
+        return 3 if isinstance(error, GateError) else 1
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in LIBRARIES:
             raise

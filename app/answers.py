@@ -1,13 +1,18 @@
 """From a release and a question to its nearest movies; the same for HTTP and the command line."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from app import facts
 from app.errors import ParameterError, fault
 from app.neighbours import Page, Question, Space, page, pooled
-from app.queries import SimilarBody, SimilarParameters
+from app.queries import RecommendationParameters, SimilarBody, SimilarParameters
 from app.schemas import ModelRef, SimilarMovie, SimilarToHistory, SimilarToMovie
+from app.schemas_users import SimilarToUser, UserName
 from app.state import Loaded
+from app.viewers import Viewer
 from models import Catalogue
 from models.scores import DoubleArray
 
@@ -17,7 +22,7 @@ _SMALLEST = 1e-30
 def similar_to_movie(loaded: Loaded, row: int, asked: SimilarParameters) -> SimilarToMovie:
     """The answer of GET /similar/{movieId}."""
     name, space = _space_for(loaded, asked)
-    question = Question(space.model.vectors[row], excluded=(row,), row=row)
+    question = Question.about(space.model, row)
     found = page(space, loaded.catalogue, question, asked.filters, asked.dials, asked.offset, asked.limit)
     return SimilarToMovie(
         movie=facts.movie(loaded.catalogue, row),
@@ -27,7 +32,7 @@ def similar_to_movie(loaded: Loaded, row: int, asked: SimilarParameters) -> Simi
         total=found.total,
         limit=asked.limit,
         offset=asked.offset,
-        similar=_ranked(loaded.catalogue, found, asked.offset),
+        similar=_ranked(loaded.catalogue, space, found, asked.offset),
     )
 
 
@@ -35,29 +40,57 @@ def similar_to_history(loaded: Loaded, asked: SimilarBody) -> SimilarToHistory:
     """The answer of POST /similar; the caller has seen to it that there is a known like or a vector."""
     name, space = _space_for(loaded, asked)
     row_of = loaded.catalogue.row_of
-    likes, dislikes = facts.known(loaded.catalogue, asked.likes), facts.known(loaded.catalogue, asked.dislikes)
+    # of an id sent twice the later counts, as of ratings
+    likes = facts.known(loaded.catalogue, asked.likes[::-1])[::-1]
+    dislikes = facts.known(loaded.catalogue, asked.dislikes)
     liked, disliked = [row_of[movie_id] for movie_id in likes], [row_of[movie_id] for movie_id in dislikes]
     if asked.vector is None:
-        vector, sources = pooled(space.model.vectors, liked, disliked), (*liked, *disliked)
+        question, sources = pooled(space.model, liked, disliked, asked.half_life), (*liked, *disliked)
     else:
-        vector, sources = _given(asked.vector, space), ()
-    question = Question(vector, excluded=(*liked, *disliked))
-    found = page(space, loaded.catalogue, question, asked.filters, asked.dials, asked.offset, asked.limit)
+        question, sources = Question(_given(asked.vector, space), excluded=(*liked, *disliked)), ()
     return SimilarToHistory(
         likes=likes,
         dislikes=dislikes,
         unknown=facts.unknown(loaded.catalogue, [*asked.likes, *asked.dislikes]),
         model=ModelRef(name=name, release=loaded.release.id),
-        relation=asked.relation,
-        source=facts.source_of(space, *sources),
-        total=found.total,
-        limit=asked.limit,
-        offset=asked.offset,
-        similar=_ranked(loaded.catalogue, found, asked.offset),
+        **_answered(loaded, space, question, sources, asked),
     )
 
 
-def _space_for(loaded: Loaded, asked: SimilarParameters | SimilarBody) -> tuple[str, Space]:
+def recommended(loaded: Loaded, viewer: Viewer, asked: RecommendationParameters) -> SimilarToUser:
+    """The answer of GET /users/{userId}/recommendations: that of POST /similar to the same likes."""
+    name, space = _space_for(loaded, asked)
+    question = pooled(space.model, viewer.likes, [], asked.half_life)
+    return SimilarToUser(
+        user=UserName(user_id=viewer.user_id, likes=len(viewer.likes)),
+        likes=[loaded.catalogue.ids[row] for row in viewer.likes],
+        dislikes=[],
+        unknown=[],
+        model=ModelRef(name=name, release=loaded.release.id),
+        **_answered(loaded, space, question, viewer.likes, asked),
+    )
+
+
+def _answered(
+    loaded: Loaded,
+    space: Space,
+    question: Question,
+    sources: Sequence[int],
+    asked: SimilarBody | RecommendationParameters,
+) -> dict[str, Any]:
+    """What answers to histories have in common."""
+    found = page(space, loaded.catalogue, question, asked.filters, asked.dials, asked.offset, asked.limit)
+    return {
+        "relation": asked.relation,
+        "source": facts.source_of(space, *sources),
+        "total": found.total,
+        "limit": asked.limit,
+        "offset": asked.offset,
+        "similar": _ranked(loaded.catalogue, space, found, asked.offset),
+    }
+
+
+def _space_for(loaded: Loaded, asked: SimilarParameters | SimilarBody | RecommendationParameters) -> tuple[str, Space]:
     name, space = facts.space_of(loaded, asked.model)
     if asked.relation == "next" and space.model.output is None:
         message = f"model {name} was trained without output vectors, expected similar"
@@ -75,9 +108,9 @@ def _given(vector: list[float], space: Space) -> DoubleArray:
     return given
 
 
-def _ranked(catalogue: Catalogue, found: Page, offset: int) -> list[SimilarMovie]:
+def _ranked(catalogue: Catalogue, space: Space, found: Page, offset: int) -> list[SimilarMovie]:
     places = zip(found.rows.tolist(), found.scores.tolist(), strict=True)
     return [
-        SimilarMovie(**facts.facts_of(catalogue, row), score=score, rank=rank)
+        SimilarMovie(**facts.facts_of(catalogue, row), source=facts.source_of(space, row), score=score, rank=rank)
         for rank, (row, score) in enumerate(places, start=offset + 1)
     ]

@@ -4,6 +4,8 @@ KindredError                models/errors.py
 └── ProblemError            an answer with a status, a type and what helps
     ├── UnknownMovieError   404, with suggestions
     ├── UnknownModelError   404, with the models there are
+    ├── UnknownUserError    404, and no other viewer is named
+    ├── NoUsersError        404, the release holds no viewers
     ├── ParameterError      422, naming the parameters
     └── NotReadyError       503, no release is loaded
 """
@@ -66,6 +68,26 @@ class UnknownModelError(ProblemError):
     def __init__(self, name: str, models: Sequence[str]) -> None:
         """Name what was asked for and what there is."""
         super().__init__(f"no model {shown(name)} in this release; there are: {', '.join(models)}", models=list(models))
+
+
+class UnknownUserError(ProblemError):
+    """The release knows no such viewer."""
+
+    status, type, title = 404, "/problems/unknown-user", "Unknown user"
+
+    def __init__(self, user_id: str) -> None:
+        """Name what was asked for, and nobody else."""
+        super().__init__(f"no user {shown(user_id)} in this release")
+
+
+class NoUsersError(ProblemError):
+    """The release holds no viewers, for nobody asked for them."""
+
+    status, type, title = 404, "/problems/no-users", "No users in this release"
+
+    def __init__(self) -> None:
+        """Say how to get them."""
+        super().__init__("this release was trained without --users; POST /similar answers to any history")
 
 
 class ParameterError(ProblemError):

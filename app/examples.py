@@ -17,6 +17,7 @@ SIMILAR_MOVIE = {
     "year": 1992,
     "genres": ["Action", "Crime"],
     "likes": 102,
+    "source": "learned",
     "score": 0.8731,
     "rank": 1,
 }
@@ -43,6 +44,24 @@ MOVIE_DETAIL = {**MOVIE, "sources": {"item2vec": "learned", "deepwalk": "inferre
 MOVIE_LIST = {"query": "bat", "total": 1, "movies": [MOVIE]}
 SIMILAR_TO_MOVIE = {"movie": MOVIE, **_PAGE}
 SIMILAR_TO_HISTORY = {"likes": ["592"], "dislikes": [], "unknown": ["no-such-id"], **_PAGE}
+_USER = {"userId": "42", "likes": 1}
+SIMILAR_TO_USER: dict[str, Any] = {"user": _USER, **SIMILAR_TO_HISTORY, "unknown": []}
+USER: dict[str, Any] = {
+    **_USER,
+    "release": RELEASE,
+    "models": ["item2vec"],
+    "limit": 20,
+    "offset": 0,
+    "history": [MOVIE],
+}
+USER_VECTOR: dict[str, Any] = {
+    "userId": "42",
+    "model": "item2vec",
+    "release": RELEASE,
+    "dimension": 3,
+    "source": "learned",
+    "vector": [0.25, -0.3, 0.1],
+}
 MOVIE_VECTOR = {**_VECTOR, "model": "item2vec", "release": RELEASE, "dimension": 3}
 MOVIE_VECTORS = {"model": "item2vec", "release": RELEASE, "dimension": 3, "vectors": [_VECTOR], "unknown": []}
 MODEL_LIST = {
@@ -51,6 +70,7 @@ MODEL_LIST = {
     "default": "item2vec",
     "data": {"label": "simulated viewers (built-in sample)", "users": 2000},
     "models": [_MODEL],
+    "users": 2000,
 }
 MODEL_DETAIL = {
     **_MODEL,
@@ -58,6 +78,50 @@ MODEL_DETAIL = {
     "settings": {"window": 5},
     "metrics": {"hr@10": 0.21},
     "sizes": {"vectors.npy": 102528},
+}
+
+_OTHER = {
+    "movieId": "593",
+    "title": "Silence of the Lambs, The",
+    "year": 1991,
+    "genres": ["Crime", "Horror", "Thriller"],
+    "likes": 279,
+}
+EXPLANATION: dict[str, Any] = {
+    "movie": MOVIE,
+    "other": _OTHER,
+    "release": RELEASE,
+    "evidence": {
+        "viewers": 610,
+        "likes": 189,
+        "otherLikes": 279,
+        "likedBoth": 120,
+        "floor": 1,
+        "expected": 86.4443,
+        "lift": 1.38818,
+        "liftLow": 1.25463,
+        "liftHigh": 1.51468,
+        "confidence": 0.95,
+        "transitions": 7,
+        "transitionsBack": 3,
+        "transitionProbability": 0.037234,
+        "transitionProbabilityBack": 0.0108303,
+    },
+    "sharedGenres": ["Crime", "Thriller"],
+    "models": [
+        {"name": "item2vec", "relation": "similar", "source": "learned", "score": 0.41, "rank": 25, "total": 389}
+    ],
+}
+COMPARISON: dict[str, Any] = {
+    "movie": MOVIE,
+    "release": RELEASE,
+    "relation": "similar",
+    "limit": 1,
+    "lists": [
+        {"model": "item2vec", "source": "learned", "similar": [SIMILAR_MOVIE]},
+        {"model": "deepwalk", "source": "learned", "similar": [SIMILAR_MOVIE]},
+    ],
+    "pairs": [{"models": ["item2vec", "deepwalk"], "overlap": 1.0, "rbo": 1.0}],
 }
 
 HISTORY: dict[str, Any] = {"likes": ["592", "593"], "dislikes": ["1"], "limit": 5}

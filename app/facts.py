@@ -1,5 +1,6 @@
 """What a release says of its movies and models, as the wire shows it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -116,13 +117,24 @@ def model_detail(loaded: Loaded, name: str) -> ModelDetail:
         **_summary(loaded, name),
         release=manifest.id,
         settings=camel_keys(manifest.settings.get(name, {})),
-        metrics=camel_keys(manifest.metrics.get(name, {})),
+        metrics=_metrics(manifest.metrics, name),
         sizes={
             file.removeprefix(folder): described["bytes"]
             for file, described in manifest.files.items()
             if file.startswith(folder)
         },
     )
+
+
+def _metrics(measured: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The held-out table as far as it concerns one model: its own rows, and those of the baselines."""
+    rows = measured.get("rows", [])
+    if not rows:
+        return {}
+    about: dict[str, Any] = camel_keys({key: value for key, value in measured.items() if key != "rows"})
+    about["rows"] = [camel_keys(row) for row in rows if row["kind"] == "model" and row["name"] == name]
+    about["baselines"] = [camel_keys(row) for row in rows if row["kind"] == "baseline"]
+    return about
 
 
 def known(catalogue: Catalogue, movie_ids: list[str]) -> list[str]:
@@ -147,7 +159,7 @@ def _summary(loaded: Loaded, name: str) -> dict[str, Any]:
         "dimension": space.model.dimension,
         "movies": len(loaded.catalogue),
         "learned": space.learned_count,
-        "relations": ["similar"] if space.model.output is None else ["similar", "next"],
+        "relations": list(space.model.relations),
         "default": name == loaded.release.manifest.default_model,
     }
 

@@ -13,7 +13,7 @@ from app import errors
 from app.limits import BodyLimit
 from app.metrics import Metrics, RequestMetrics
 from app.openapi import DESCRIPTION, TAGS, finished
-from app.routes import health, models, movies, similar, vectors
+from app.routes import compare, explain, health, models, movies, similar, users, vectors
 from app.settings import Settings, read_settings
 from app.state import Live
 from models import Registry
@@ -71,7 +71,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(RequestMetrics, metrics=metrics)
     errors.install(app)
-    for noun in (similar, vectors, movies, models, health):
+    for noun in (similar, vectors, movies, explain, compare, users, models, health):
         app.include_router(noun.router)
     return app
 

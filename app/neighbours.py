@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -10,9 +9,9 @@ import numpy.typing as npt
 from app.diversity import POOL, diverse
 from models import Catalogue, Model
 from models.catalogue import NO_YEAR
-from models.scores import BoolArray, DoubleArray, FloatArray, RowArray, best, cosines, dots, six_digits, unit_rows
-
-Relation = Literal["similar", "next"]
+from models.model import Relation
+from models.scores import BoolArray, DoubleArray, FloatArray, RowArray, best, six_digits, unit_rows
+from models.viewers import HALF_LIFE, recency
 
 # How much the popularity dial, fully turned, adds for each factor e in the number of likes.
 POPULARITY_WEIGHT = 0.1
@@ -23,12 +22,17 @@ _ORDINARY = (1e-15, 1e15)
 
 @dataclass(frozen=True)
 class Filters:
-    """Which movies may be answered; None and 0 let everything pass."""
+    """Which movies may be answered; None, 0 and False let everything pass.
+
+    Attributes:
+        learned_only: no inferred movies, where the model has any among its answers.
+    """
 
     genre: str | None = None
     year_from: int | None = None
     year_to: int | None = None
     min_likes: int = 0
+    learned_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,13 @@ class Dials:
     popularity: float = 0.0
     relation: Relation = "similar"
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether the scores are the model's own, in their own order."""
+        return not self.diversity and not self.popularity
 
-PLAIN = (Filters(), Dials())
+
+NO_FILTERS = Filters()
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,12 +65,19 @@ class Question:
     Attributes:
         vector: float (dim,), the point in the model's space to search from.
         excluded: rows that are never an answer.
-        row: the movie the vector belongs to, None where it is pooled or given.
+        sources: the movies it is made of, as row and weight: what their links add is added.
+        row: the movie it is about, None where it is pooled or given.
     """
 
     vector: npt.NDArray[np.floating]
     excluded: tuple[int, ...] = ()
+    sources: tuple[tuple[int, float], ...] = ()
     row: int | None = None
+
+    @classmethod
+    def about(cls, model: Model, row: int) -> "Question":
+        """What is like this movie?"""
+        return cls(model.vectors[row], (row,), ((row, 1.0),), row)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +94,9 @@ class Space:
 
     Attributes:
         model: the model itself.
-        learned_count: how many movies can be answers.
+        learned_count: how many movies have a learned vector.
+        answers: for each relation, bool (n_movies,), which movies can be answers.
+        totals: for each relation, how many.
         longest: length of the longest output vector, 0 where there are none.
     """
 
@@ -86,6 +104,8 @@ class Space:
         """Measure all vectors; keeps 4 bytes a movie, the vectors stay shared between processes."""
         self.model = model
         self.learned_count = int(np.count_nonzero(model.learned))
+        self.answers = {relation: model.answers(relation) for relation in model.relations}
+        self.totals = {relation: int(np.count_nonzero(able)) for relation, able in self.answers.items()}
         self.longest = 0.0 if model.output is None else float(_lengths(model.output).max(initial=0.0))
         lengths = _lengths(model.vectors)
         usual = lengths[lengths > 0]
@@ -107,17 +127,17 @@ def page(space: Space, catalogue: Catalogue, question: Question, filters: Filter
 
     O(n_movies * dim) unless the neighbours stored in the release are enough.
     """
-    if question.row is not None and (filters, dials) == PLAIN:
-        stored = _stored(space, question.row, offset, limit)
+    if question.row is not None and filters == NO_FILTERS and dials.at_rest:
+        stored = _stored(space, question.row, dials.relation, offset, limit)
         if stored is not None:
             return stored
-    allowed = candidates(space.model, catalogue, filters, question.excluded)
+    allowed = candidates(space, catalogue, filters, dials, question.excluded)
     total = int(np.count_nonzero(allowed))
     end = min(offset + limit, total)
     if offset >= end:
         return Page(np.empty(0, dtype=np.intp), np.empty(0), total)
     mixed = dials.diversity > 0 and offset < POOL
-    rough, exact = _scoring(space, catalogue, question, dials)
+    rough, exact = scoring(space, catalogue, question, dials)
     rough[~allowed] = -np.inf
     rows, scores = best(rough, exact, max(end, POOL) if mixed else end)
     if mixed:
@@ -128,9 +148,15 @@ def page(space: Space, catalogue: Catalogue, question: Question, filters: Filter
     return Page(rows[offset:end], scores[offset:end], total)
 
 
-def candidates(model: Model, catalogue: Catalogue, filters: Filters, excluded: tuple[int, ...]) -> BoolArray:
-    """Bool (n_movies,), True where a movie may be answered: learned, not excluded, passing all filters."""
-    allowed: BoolArray = np.array(model.learned)
+def candidates(
+    space: Space, catalogue: Catalogue, filters: Filters, dials: Dials, excluded: tuple[int, ...]
+) -> BoolArray:
+    """Bool (n_movies,), True where a movie may be answered: an answer of the model, not excluded, passing all filters.
+
+    With a negative popularity only learned movies are: of the others nobody knows whether they are gems.
+    """
+    only_learned = filters.learned_only or dials.popularity < 0
+    allowed: BoolArray = np.array(space.model.learned if only_learned else space.answers[dials.relation])
     if filters.genre is not None:
         allowed &= catalogue.with_genre(filters.genre)
     if filters.year_from is not None:
@@ -143,49 +169,60 @@ def candidates(model: Model, catalogue: Catalogue, filters: Filters, excluded: t
     return allowed
 
 
-def pooled(vectors: FloatArray, likes: list[int], dislikes: list[int]) -> DoubleArray:
-    """Average pooling of a history: mean of the liked unit vectors less half the mean of the disliked.
+def pooled(model: Model, likes: list[int], dislikes: list[int], half_life: float = HALF_LIFE) -> Question:
+    """Average pooling of a history: weighted mean of the liked unit vectors less half the mean of the disliked.
+
+    The same for both relations (docs/decisions/0012-viewers.md).
 
     Args:
-        vectors: float32 (n_movies, dim).
-        likes: rows, at least one.
-        dislikes: rows.
+        model: whose vectors.
+        likes: rows, at least one, oldest first.
+        dislikes: rows, all weighing alike.
+        half_life: likes after which a like counts half; 0: all count alike.
     """
-    mean: DoubleArray = _units(vectors[likes]).mean(axis=0)
+    weights = recency(len(likes), half_life)
+    mean: DoubleArray = np.einsum("i,ij->j", weights, _units(model.vectors[likes]))
+    sources = list(zip(likes, weights.tolist(), strict=True))
     if dislikes:
-        mean -= DISLIKE_WEIGHT * _units(vectors[dislikes]).mean(axis=0)
-    return mean
+        mean -= DISLIKE_WEIGHT * _units(model.vectors[dislikes]).mean(axis=0)
+        sources += [(row, -DISLIKE_WEIGHT / len(dislikes)) for row in dislikes]
+    return Question(mean, (*likes, *dislikes), tuple(sources))
 
 
-def _stored(space: Space, row: int, offset: int, limit: int) -> Page | None:
+def _stored(space: Space, row: int, relation: Relation, offset: int, limit: int) -> Page | None:
     """The page out of the neighbours stored in the release; None where they end before it does."""
-    rows = space.model.neighbour_rows[row]
+    stored = space.model.stored(relation)
+    if stored is None:
+        return None
+    rows, scores = stored[0][row], stored[1][row]
     count = int(np.count_nonzero(rows >= 0))
-    total = space.learned_count - int(space.model.learned[row])
+    total = space.totals[relation] - int(space.answers[relation][row])
     if offset + limit > count and count < total:
         return None
     part = slice(offset, min(offset + limit, count))
-    return Page(rows[part], six_digits(space.model.neighbour_scores[row, part]), total)
+    return Page(rows[part], six_digits(scores[part]), total)
 
 
-def _scoring(
+def scoring(
     space: Space, catalogue: Catalogue, question: Question, dials: Dials
 ) -> tuple[DoubleArray, Callable[[RowArray], DoubleArray]]:
     """What `scores.best` needs: rough scores of all rows on a scale of about one, exact scores of some."""
-    vector, output = question.vector, space.model.output
+    model, vector, relation = space.model, question.vector, dials.relation
+    extra = model.added(relation, question.sources)
+    own = model.scores(relation, vector, extra)
 
     def bonus(likes: npt.NDArray[np.int32]) -> DoubleArray:
         # score + 0.1 * popularity * ln(1 + likes)
         return POPULARITY_WEIGHT * dials.popularity * np.log1p(likes, dtype=np.float64)
 
-    if dials.relation == "next" and output is not None:
+    added = bonus(catalogue.likes) if extra is None else bonus(catalogue.likes) + extra
+    if relation == "next" and model.output is not None:
         # divided by the largest product there can be, for the tolerance of `best` is one of numbers about one
         scale = float(np.linalg.norm(vector)) * space.longest or 1.0
-        product = output @ unit_rows(vector[None])[0] / (space.longest or 1.0)
-        rough = product + bonus(catalogue.likes) / scale
-        return rough, lambda rows: dots(vector, output[rows]) + bonus(catalogue.likes[rows])
-    rough = space.rough_cosines(vector) + bonus(catalogue.likes)
-    return rough, lambda rows: cosines(vector, space.model.vectors[rows]) + bonus(catalogue.likes[rows])
+        rough = model.output @ unit_rows(vector[None])[0] / (space.longest or 1.0) + added / scale
+    else:
+        rough = space.rough_cosines(vector) + added
+    return rough, lambda rows: own(rows) + bonus(catalogue.likes[rows])
 
 
 def _lengths(vectors: FloatArray) -> DoubleArray:

@@ -17,6 +17,8 @@ TAGS = [
     {"name": "similar", "description": "What else is like it."},
     {"name": "vectors", "description": "The embeddings themselves."},
     {"name": "movies", "description": "The films: one by id, many by title."},
+    {"name": "users", "description": "The viewers of a release that was trained with `--users`."},
+    {"name": "evidence", "description": "Why it is like it, and where models disagree."},
     {"name": "models", "description": "The live release and its models."},
     {"name": "health", "description": "For those who run the service."},
 ]

@@ -6,8 +6,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from pydantic.alias_generators import to_camel
 
 from app import examples
-from app.neighbours import PLAIN, Dials, Filters, Relation
-from models.release import MAX_NEIGHBOURS
+from app.neighbours import NO_FILTERS, Dials, Filters
+from models.model import MAX_NEIGHBOURS, Relation
+from models.viewers import HALF_LIFE
 
 MAX_IDS = 1000
 MAX_DIMENSION = 10_000
@@ -49,6 +50,29 @@ class ModelParameter(Parameters):
     """Which model to ask."""
 
     model: ModelName = None
+
+
+class CompareParameters(Parameters):
+    """Which models to put side by side, and how."""
+
+    models: Annotated[
+        str | None,
+        Field(
+            max_length=1000,
+            description="Names of models, separated by commas; all that know the relation if left out.",
+            examples=["item2vec,deepwalk,node2vec"],
+        ),
+    ] = None
+    limit: Annotated[int, Field(ge=1, le=100, description="How many movies of each list.", examples=[10])] = 10
+    relation: Annotated[Relation, Field(description="similar or next, as for /similar.", examples=["similar"])] = (
+        "similar"
+    )
+
+    @property
+    def names(self) -> list[str]:
+        """The models named, each once, in order."""
+        named = (name.strip() for name in (self.models or "").split(","))
+        return list(dict.fromkeys(name for name in named if name))
 
 
 class SearchParameters(Parameters):
@@ -113,10 +137,18 @@ class _Page(BaseModel):
         ),
     ] = "similar"
 
+    learned_only: Annotated[
+        bool,
+        Field(
+            description="Only movies learned from viewers. What is inferred lies near the middle of any history.",
+            examples=[True],
+        ),
+    ] = True
+
     @property
     def filters(self) -> Filters:
         """Which movies may be answered."""
-        return Filters(self.genre, self.year_from, self.year_to, self.min_likes)
+        return Filters(self.genre, self.year_from, self.year_to, self.min_likes, self.learned_only)
 
     @property
     def dials(self) -> Dials:
@@ -126,11 +158,47 @@ class _Page(BaseModel):
     @property
     def is_lookup(self) -> bool:
         """Whether the neighbours stored in a release usually answer it: too little work for a thread."""
-        return (self.filters, self.dials) == PLAIN and self.offset + self.limit <= MAX_NEIGHBOURS
+        return self.filters == NO_FILTERS and self.dials.at_rest and self.offset + self.limit <= MAX_NEIGHBOURS
 
 
 class SimilarParameters(_Page, Parameters):
     """Page, filters and dials in a query string."""
+
+    learned_only: Annotated[
+        bool, Field(description="Only movies learned from viewers, none inferred.", examples=[True])
+    ] = False
+
+
+class _Memory(BaseModel):
+    """How a history is weighed."""
+
+    half_life: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1_000_000,
+            allow_inf_nan=False,
+            description="A like counts half as much as one that came so many likes later. 0: all count alike.",
+            examples=[HALF_LIFE],
+        ),
+    ] = HALF_LIFE
+
+
+class WeightedModelParameter(_Memory, ModelParameter):
+    """Which model to ask, and how to weigh."""
+
+
+class RecommendationParameters(_Memory, _Page, Parameters):
+    """The same for a stored history."""
+
+
+class HistoryParameters(Parameters):
+    """Which part of a viewer's history to show."""
+
+    limit: Annotated[int, Field(ge=1, le=1000, description="How many movies at the most.", examples=[20])] = 20
+    offset: Annotated[
+        int, Field(ge=0, le=1_000_000, description="How many of the latest to leave out.", examples=[0])
+    ] = 0
 
 
 class _Body(BaseModel):
@@ -144,7 +212,7 @@ _LIKES_OR_VECTOR: list[Any] = [
 ]
 
 
-class SimilarBody(_Page, _Body):
+class SimilarBody(_Memory, _Page, _Body):
     """A viewer's history, or a vector of the caller's own; at least one like or a vector."""
 
     model_config = ConfigDict(
@@ -154,7 +222,10 @@ class SimilarBody(_Page, _Body):
         }
     )
 
-    likes: Annotated[MovieIds, Field(description="Ids of movies the viewer loved.")] = Field(default=[])
+    likes: Annotated[
+        MovieIds,
+        Field(description="Ids of movies the viewer loved, the latest last; of an id sent twice the later counts."),
+    ] = Field(default=[])
     dislikes: Annotated[
         MovieIds, Field(description="Ids of movies the viewer did not: half the weight of the likes.")
     ] = Field(default=[])

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from app import examples
-from app.neighbours import Relation
+from models.model import Relation
 
 
 def _like(example: dict[str, Any]) -> ConfigDict:
@@ -15,7 +15,7 @@ def _like(example: dict[str, Any]) -> ConfigDict:
 
 Source = Annotated[
     Literal["learned", "inferred"],
-    Field(description="learned from viewers, or inferred from genres and year."),
+    Field(description="learned from viewers, or inferred from genres, year, title and tags."),
 ]
 Number = Annotated[float, Field(description="Six significant digits.")]
 Vector = Annotated[list[float], Field(description="As stored, six significant digits.")]
@@ -67,6 +67,7 @@ class SimilarMovie(Movie):
 
     model_config = _like(examples.SIMILAR_MOVIE)
 
+    source: Source
     score: Number
     rank: Annotated[int, Field(description="1 for the best of all; counts what `offset` leaves out.")]
 
@@ -150,7 +151,7 @@ class ModelSummary(Wire):
     name: str
     dimension: Annotated[int, Field(description="Length of its vectors.")]
     movies: Annotated[int, Field(description="Movies with a vector.")]
-    learned: Annotated[int, Field(description="Of these, learned from viewers; only they are answers.")]
+    learned: Annotated[int, Field(description="Of these, learned from viewers; the others are inferred.")]
     relations: list[Relation]
     default: bool
 
@@ -165,6 +166,7 @@ class ModelList(Wire):
     default: str
     data: Annotated[dict[str, Any], Field(description="What it was trained on: label, fingerprint, counts.")]
     models: list[ModelSummary]
+    users: Annotated[int, Field(description="Viewers with a history at /users; 0: trained without `--users`.")]
 
 
 class ModelDetail(ModelSummary):

@@ -12,23 +12,31 @@ from models.errors import (
     ReleaseError,
     UnknownVersionError,
 )
+from models.evidence import Evidence, Pairs
 from models.manifest import Manifest
+from models.model import Links, Model
 from models.registry import Registry
-from models.release import MODEL_NAMES, Model, Release, load, save
+from models.release import BLEND, MODEL_NAMES, Release, load, save
+from models.viewers import Viewers
 
 __all__ = [
+    "BLEND",
     "MODEL_NAMES",
     "Catalogue",
+    "Evidence",
     "FormatVersionError",
     "IntegrityError",
     "KindredError",
+    "Links",
     "Manifest",
     "Model",
     "NoReleaseError",
+    "Pairs",
     "Registry",
     "Release",
     "ReleaseError",
     "UnknownVersionError",
+    "Viewers",
     "load",
     "save",
 ]

@@ -1,4 +1,4 @@
-"""The verbs about releases: versions, promote, rollback, prune."""
+"""The verbs about releases: versions, promote, rollback, diff, prune."""
 
 import argparse
 import json
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from models.camel import camel_keys
+from models.diff import diff
+from models.difftext import describe
 from models.errors import ReleaseError
 from models.registry import Registry
 
@@ -23,10 +25,14 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     promote.set_defaults(run=_promote)
     rollback = verbs.add_parser("rollback", help="go back to the release that was live before")
     rollback.set_defaults(run=_rollback)
+    compare = verbs.add_parser("diff", help="two releases side by side: numbers, settings, films, neighbours")
+    for side, text in (("before", "an id, the beginning of one, current or previous"), ("after", "the same")):
+        compare.add_argument(side, metavar="A" if side == "before" else "B", help=text)
+    compare.set_defaults(run=_diff)
     prune = verbs.add_parser("prune", help="remove old releases, never the live one")
     prune.add_argument("--keep", type=int, required=True, metavar="N", help="how many of the newest to keep")
     prune.set_defaults(run=_prune)
-    for parser in (versions, promote, rollback, prune):
+    for parser in (versions, promote, rollback, compare, prune):
         add_models_option(parser)
         add_json_option(parser)
 
@@ -89,6 +95,13 @@ def _promote(options: argparse.Namespace) -> int:
 def _rollback(options: argparse.Namespace) -> int:
     version = Registry(options.models).rollback()
     return show(options, {"current": version}, version)
+
+
+def _diff(options: argparse.Namespace) -> int:
+    registry = Registry(options.models)
+    before, after = (registry.load(registry.find(name)) for name in (options.before, options.after))
+    found = diff(before, after)
+    return show(options, found, describe(found))
 
 
 def _prune(options: argparse.Namespace) -> int:

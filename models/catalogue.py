@@ -25,6 +25,7 @@ class Catalogue:
         years: int16 (n_movies,), year of release, NO_YEAR where unknown.
         genres: the genres of each row, in the order of the source.
         likes: int32 (n_movies,), viewers who liked the movie.
+        tags: what viewers call each movie, most often first; empty as a whole where none were given.
     """
 
     ids: tuple[str, ...]
@@ -32,6 +33,7 @@ class Catalogue:
     years: npt.NDArray[np.int16]
     genres: tuple[tuple[str, ...], ...]
     likes: npt.NDArray[np.int32]
+    tags: tuple[tuple[str, ...], ...] = ()
     _masks: dict[str, npt.NDArray[np.bool_]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -41,6 +43,7 @@ class Catalogue:
             "years": len(self.years),
             "genres": len(self.genres),
             "likes": len(self.likes),
+            "tags": len(self.tags or self.ids),
         }
         for name, length in lengths.items():
             if length != len(self.ids):
@@ -73,15 +76,14 @@ class Catalogue:
         return self._masks[wanted]
 
     def to_json(self) -> dict[str, Any]:
-        """The columns as plain JSON; genres as positions in a list of names."""
-        position = {name: index for index, name in enumerate(self.genre_names)}
+        """The columns as plain JSON; genres and tags as positions in a list of names."""
         return {
             "ids": list(self.ids),
             "titles": list(self.titles),
             "years": self.years.tolist(),
             "likes": self.likes.tolist(),
-            "genreNames": list(self.genre_names),
-            "genres": [[position[name] for name in genres] for genres in self.genres],
+            **_positions("genre", self.genres),
+            **(_positions("tag", self.tags) if self.tags else {}),
         }
 
     @classmethod
@@ -92,22 +94,35 @@ class Catalogue:
             IntegrityError: a column is missing, of the wrong type or length.
         """
         try:
-            names = _texts(columns["genreNames"])
-            known: dict[tuple[int, ...], tuple[str, ...]] = {}
-            genres = tuple(
-                known.setdefault(key, tuple(names[index] for index in key)) for key in map(tuple, columns["genres"])
-            )
-            if any(type(index) is not int or index < 0 for key in known for index in key):
-                raise ValueError("expected positions in genreNames as genres")
             return cls(
                 ids=_texts(columns["ids"]),
                 titles=_texts(columns["titles"]),
                 years=np.array(_numbers(columns["years"]), dtype=np.int16),
-                genres=genres,
+                genres=_names("genre", columns),
                 likes=np.array(_numbers(columns["likes"]), dtype=np.int32),
+                tags=_names("tag", columns) if "tags" in columns else (),
             )
         except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
             raise IntegrityError(f"catalogue.json: not a catalogue: {error!r}") from error
+
+
+def _positions(kind: str, lists: Sequence[Sequence[str]]) -> dict[str, Any]:
+    """Lists of names as the sorted names, and for each list positions among them."""
+    names = sorted({name for one in lists for name in one})
+    position = {name: index for index, name in enumerate(names)}
+    return {f"{kind}Names": names, f"{kind}s": [[position[name] for name in one] for one in lists]}
+
+
+def _names(kind: str, columns: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """The opposite of `_positions`; equal lists are one object."""
+    names = _texts(columns[f"{kind}Names"])
+    known: dict[tuple[int, ...], tuple[str, ...]] = {}
+    lists = tuple(
+        known.setdefault(key, tuple(names[index] for index in key)) for key in map(tuple, columns[f"{kind}s"])
+    )
+    if any(type(index) is not int or index < 0 for key in known for index in key):
+        raise ValueError(f"expected positions in {kind}Names as {kind}s")
+    return lists
 
 
 def _texts(values: Sequence[Any]) -> tuple[str, ...]:

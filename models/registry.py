@@ -56,6 +56,27 @@ class Registry:
             raise ReleaseError(f"{self.folder / 'current'}: expected a version's id, found {text[:80]!r}")
         return text
 
+    def find(self, name: str) -> str:
+        """The version that `name` means: `current`, `previous`, an id, or the beginning of a single one.
+
+        Raises:
+            NoReleaseError: nothing is live.
+            UnknownVersionError: none begins so, or several do.
+        """
+        if name == "current":
+            now = self.current()
+            if now is None:
+                raise NoReleaseError(f"no release is live in {self.folder}")
+            return now
+        if name == "previous":
+            return self.previous()
+        there = self.versions()
+        found = [version for version in there if version.startswith(name)] if name else []
+        if len(found) == 1:
+            return found[0]
+        many = f"{len(found)} versions begin with" if found else "no version"
+        raise UnknownVersionError(f"{many} {name!r} in {self.folder}; there are: {', '.join(there) or 'none'}")
+
     def path(self, version: str) -> Path:
         """Folder of a version.
 
@@ -115,6 +136,13 @@ class Registry:
         Raises:
             NoReleaseError: there is none to go back to.
         """
+        before = self.previous()
+        self.load(before)
+        self._switch(before, "rollback")
+        return before
+
+    def previous(self) -> str:
+        """The version that was live before the current one was promoted; errors as `rollback`."""
         now = self.current()
         before = next(
             (step["from"] for step in reversed(self._history()) if (step["do"], step["to"]) == ("promote", now)),
@@ -122,8 +150,6 @@ class Registry:
         )
         if before is None:
             raise NoReleaseError(f"no version was live before {now} in {self.folder}")
-        self.load(before)
-        self._switch(before, "rollback")
         return before
 
     def prune(self, keep: int) -> list[str]:

@@ -6,44 +6,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from models import files
 from models.catalogue import Catalogue
 from models.errors import IntegrityError
+from models.evidence import Evidence, check_evidence, read_evidence, write_evidence
 from models.manifest import Manifest, content_hash, read_manifest
-from models.scores import BoolArray, FloatArray
+from models.model import LAYOUT, REQUIRED, TOGETHER, Model, assemble, check_model, expected_shape, sizes_of
+from models.viewers import Viewers, check_viewers, read_viewers, write_viewers
 
+# the recipes, and blend, which is made of them
 MODEL_NAMES = ("item2vec", "deepwalk", "node2vec")
-MAX_NEIGHBOURS = 100
-_MODEL_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
-
-
-@dataclass(frozen=True, eq=False)
-class Model:
-    """One recipe's embedding of every movie of the catalogue.
-
-    Attributes:
-        vectors: float32 (n_movies, dim), finite: learned where `learned`, else inferred from metadata.
-        learned: bool (n_movies,), True where the vector was learned from viewers.
-        neighbour_rows: int32 (n_movies, k), the k <= 100 most similar learned movies, best first, never the
-            movie itself; -1 fills the end where there are fewer.
-        neighbour_scores: float32 (n_movies, k), their cosines, six significant digits; 0 beside -1.
-        output: float32 (n_movies, dim), context vectors for "watched next"; rows of movies not learned are
-            zero; None where the training has none (no negative sampling).
-    """
-
-    vectors: FloatArray
-    learned: BoolArray
-    neighbour_rows: npt.NDArray[np.int32]
-    neighbour_scores: FloatArray
-    output: FloatArray | None = None
-
-    @property
-    def dimension(self) -> int:
-        """Length of each vector."""
-        return int(self.vectors.shape[1])
+BLEND = "blend"
+_ORDER = (*MODEL_NAMES, BLEND)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +27,8 @@ class Release:
     manifest: Manifest
     catalogue: Catalogue
     models: Mapping[str, Model] = field(repr=False)
+    evidence: Evidence | None = field(default=None, repr=False)
+    viewers: Viewers | None = field(default=None, repr=False)
 
     @property
     def id(self) -> str:
@@ -71,6 +47,8 @@ def save(
     data: Mapping[str, Any],
     metrics: Mapping[str, Any] | None = None,
     libraries: Mapping[str, str] | None = None,
+    evidence: Evidence | None = None,
+    viewers: Viewers | None = None,
 ) -> Manifest:
     """Write a release into an empty folder, manifest last; without manifest.json it is no release.
 
@@ -80,12 +58,20 @@ def save(
     if default_model not in models:
         raise IntegrityError(f"default model {default_model!r} is not among {', '.join(models)}")
     for name, model in models.items():
-        _check_model(name, model, len(catalogue))
+        check_model(name, model, len(catalogue))
+    if evidence is not None:
+        check_evidence(evidence, catalogue.likes)
+    if viewers is not None:
+        check_viewers(viewers, len(catalogue))
     described = {"catalogue.json": files.write_json(folder / "catalogue.json", catalogue.to_json())}
     for name, model in models.items():
-        for file, array in _arrays(model).items():
+        for file, array in model.arrays().items():
             described[f"{name}/{file}"] = files.write_array(folder / name / file, array)
         files.flush_folder(folder / name)
+    if evidence is not None:
+        described |= write_evidence(folder, evidence)
+    if viewers is not None:
+        described |= write_viewers(folder, viewers)
     content = content_hash(described, settings)
     manifest = Manifest(
         id=f"{re.sub('[-:]', '', created_at)}-{content[:8]}",
@@ -133,67 +119,30 @@ def _load(folder: Path, check_hashes: bool) -> Release:
     models = {name: _load_model(folder, name, manifest, len(catalogue)) for name in _in_order(names)}
     if manifest.default_model not in models:
         raise IntegrityError(f"manifest.json: default model {manifest.default_model!r} is not in the release")
-    return Release(manifest, catalogue, models)
+    evidence = read_evidence(folder, manifest.files, catalogue.likes)
+    return Release(manifest, catalogue, models, evidence, read_viewers(folder, manifest.files, len(catalogue)))
 
 
 def _load_model(folder: Path, name: str, manifest: Manifest, n_movies: int) -> Model:
-    def array(file: str, dtype: str, *columns: int | None) -> npt.NDArray[Any]:
-        path = f"{name}/{file}"
-        described = manifest.files.get(path)
-        if described is None:
-            raise IntegrityError(f"manifest.json: expected a file {path}, found none")
-        shape = described.get("shape")
-        own = shape[1] if isinstance(shape, list) and len(shape) == 2 else 0
-        expected = (n_movies, *(own if wide is None else wide for wide in columns))
-        if described.get("dtype") != dtype or shape != list(expected):
-            found = f"{described.get('dtype')} {shape} in manifest.json"
+    sizes = sizes_of(n_movies)
+    there = [file for file in LAYOUT if f"{name}/{file}" in manifest.files]
+    for group in (REQUIRED, *(group for group in TOGETHER if set(group) & set(there))):
+        for file in group:
+            if file not in there:
+                raise IntegrityError(f"manifest.json: expected a file {name}/{file}, found none")
+    arrays = {}
+    for file in there:
+        path, dtype = f"{name}/{file}", LAYOUT[file][0]
+        described = manifest.files[path]
+        expected = expected_shape(file, described.get("shape"), sizes)
+        if described.get("dtype") != dtype or described.get("shape") != list(expected):
+            found = f"{described.get('dtype')} {described.get('shape')} in manifest.json"
             raise IntegrityError(f"{path}: expected {dtype} {expected}, found {found}")
-        return files.map_array(folder / path, path, dtype, expected)
-
-    vectors = array("vectors.npy", "float32", None)
-    rows = array("neighbours.rows.npy", "int32", None)
-    output = array("output.npy", "float32", vectors.shape[1]) if f"{name}/output.npy" in manifest.files else None
-    scores = array("neighbours.scores.npy", "float32", rows.shape[1])
-    model = Model(vectors, array("learned.npy", "bool"), rows, scores, output)
-    _check_model(name, model, n_movies)
+        arrays[file] = files.map_array(folder / path, path, dtype, expected)
+    model = assemble(arrays)
+    check_model(name, model, n_movies)
     return model
 
 
-def _check_model(name: str, model: Model, n_movies: int) -> None:
-    """Refuse arrays that do not fit each other or hold impossible values."""
-    if not _MODEL_NAME.fullmatch(name):
-        raise IntegrityError(f"{name!r} is not a model's name: expected lower-case letters, digits, - and _")
-    shapes = {file: (str(array.dtype), array.shape) for file, array in _arrays(model).items()}
-    dim, k = model.vectors.shape[-1], model.neighbour_rows.shape[-1]
-    expected = {
-        "vectors.npy": ("float32", (n_movies, dim)),
-        "learned.npy": ("bool", (n_movies,)),
-        "neighbours.rows.npy": ("int32", (n_movies, k)),
-        "neighbours.scores.npy": ("float32", (n_movies, k)),
-        "output.npy": ("float32", (n_movies, dim)),
-    }
-    for file, found in shapes.items():
-        if found != expected[file]:
-            raise IntegrityError(f"{name}/{file}: expected {expected[file]}, found {found}")
-    if dim < 1 or k > MAX_NEIGHBOURS:
-        raise IntegrityError(f"{name}: expected dim >= 1 and k <= {MAX_NEIGHBOURS}, found {dim} and {k}")
-    for file in ("vectors.npy", "neighbours.scores.npy", "output.npy"):
-        if file in shapes and not np.isfinite(_arrays(model)[file]).all():
-            raise IntegrityError(f"{name}/{file}: expected finite numbers, found NaN or infinity")
-    rows = model.neighbour_rows
-    if rows.size and (rows.min() < -1 or rows.max() >= n_movies):
-        raise IntegrityError(f"{name}/neighbours.rows.npy: expected rows -1..{n_movies - 1}")
-
-
-def _arrays(model: Model) -> dict[str, npt.NDArray[Any]]:
-    arrays: dict[str, npt.NDArray[Any]] = {
-        "vectors.npy": model.vectors,
-        "learned.npy": model.learned,
-        "neighbours.rows.npy": model.neighbour_rows,
-        "neighbours.scores.npy": model.neighbour_scores,
-    }
-    return arrays if model.output is None else {**arrays, "output.npy": model.output}
-
-
 def _in_order(names: list[str]) -> list[str]:
-    return sorted(names, key=lambda name: (MODEL_NAMES.index(name) if name in MODEL_NAMES else 99, name))
+    return sorted(names, key=lambda name: (_ORDER.index(name) if name in _ORDER else 99, name))

@@ -86,3 +86,21 @@ def best(rough: npt.NDArray[Any], exact: Callable[[RowArray], DoubleArray], k: i
     scores = six_digits(exact(rows))
     order = np.lexsort((rows, -scores))[:k]
     return rows[order], scores[order]
+
+
+def rank(rough: npt.NDArray[Any], exact: Callable[[RowArray], DoubleArray], row: int) -> tuple[int, float]:
+    """The place of one row in the order of `best`, 1 for the first, and its six-digit score.
+
+    Only what the rough scores cannot tell from the row is computed exactly.
+
+    Args:
+        rough: float (n,), as for `best`; that of the row itself is finite.
+        exact: as for `best`.
+        row: which row.
+    """
+    slack = 2 * ROUGH_TOLERANCE * max(1.0, float(np.abs(rough[np.isfinite(rough)]).max()))
+    unsure = np.flatnonzero(np.abs(rough - rough[row]) <= slack)
+    scores = six_digits(exact(unsure))
+    own = float(scores[np.searchsorted(unsure, row)])
+    before = np.count_nonzero((scores > own) | ((scores == own) & (unsure < row)))
+    return 1 + int(np.count_nonzero(rough > rough[row] + slack)) + int(before), own

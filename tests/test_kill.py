@@ -120,7 +120,7 @@ def assert_tidy(registry: Registry) -> None:
 def test_killed_at_random_moments_training_never_costs_a_request(
     forks: Forks, ratings: Path, registry: Registry, asking: Asking
 ) -> None:
-    arguments = train_arguments(ratings, registry.folder, "--seed")
+    arguments = train_arguments(ratings, registry.folder, "--no-gate", "--seed")
     whole = forks.run([*arguments, "1"], line=WRITING)
     assert whole["code"] == 0
     moments = random.Random(592)
@@ -150,7 +150,18 @@ def test_killed_before_any_of_its_writes_a_verb_leaves_a_live_release(
     forks: Forks, ratings: Path, registry: Registry, asking: Asking
 ) -> None:
     store = ("--models", str(registry.folder))
-    train = ("train", str(ratings), "--movies", str(MOVIES), "--method", "item2vec", "--epochs", "1", "--seed")
+    train = (
+        "train",
+        str(ratings),
+        "--movies",
+        str(MOVIES),
+        "--method",
+        "item2vec",
+        "--epochs",
+        "1",
+        "--no-gate",
+        "--seed",
+    )
     back = None
     for verb in ("train", "promote", "rollback", "prune"):
         for write in count(1):

@@ -19,8 +19,8 @@ from tests.small import MOVIES, sample_ratings, train_arguments
 from training import LIBRARIES
 
 ROOT = Path(__file__).parents[1]
-VERBS = ["validate", "train", "export", "download"]
-VERBS += ["versions", "promote", "rollback", "prune", "serve", "similar", "healthcheck"]
+VERBS = ["validate", "train", "evaluate", "update", "export", "download"]
+VERBS += ["versions", "promote", "rollback", "diff", "prune", "serve", "similar", "healthcheck"]
 # a Python without what [train] installs
 WITHOUT_TRAIN = f"""
 import sys
@@ -56,13 +56,17 @@ def verbs(ratings: Path, store: Path, tmp_path: Path) -> dict[str, list[str]]:
     older, newer = registry.versions()
     registry.promote(newer)
     of_store = ["--models", str(store)]
+    new_movies = tmp_path / "new.csv"
+    new_movies.write_text("movieId,title,genres\nnew,Batman Again (2026),Action|Crime\n", encoding="utf-8")
     return {
         "validate": ["validate", str(ratings), "--movies", str(MOVIES)],
         "train": train_arguments(ratings, tmp_path / "store"),
+        "update": ["update", "--movies", str(new_movies), "--models", str(tmp_path / "store")],
         "export": ["export", "--format", "sparrow", "--out", str(tmp_path / "out"), *of_store],
         "versions": ["versions", *of_store],
         "promote": ["promote", older, *of_store],
         "rollback": ["rollback", *of_store],
+        "diff": ["diff", older, "current", *of_store],
         "prune": ["prune", "--keep", "2", *of_store],
         "similar": ["similar", "592", *of_store],
     }
@@ -110,7 +114,7 @@ def test_data_is_on_stdout_and_the_rest_on_stderr(verbs: dict[str, list[str]], s
     for verb, arguments in verbs.items():
         assert kindred.main(arguments) == 0, verb
         printed[verb], said[verb] = capsys.readouterr()
-    assert [verb for verb, text in said.items() if text] == ["train", "export"]
+    assert [verb for verb, text in said.items() if text] == ["train", "update", "export"]
     assert [line.split()[:2] for line in printed["versions"].splitlines()][1] == ["*", newer]
     assert printed["versions"].splitlines()[0].startswith(f"  {older} ")
     assert (printed["promote"], printed["rollback"]) == (f"{older}\n", f"{newer}\n")
@@ -167,7 +171,7 @@ def test_without_the_training_libraries_everything_else_works(verbs: dict[str, l
         else:
             assert done.stdout, verb
             assert done.stderr == "", verb
-    assert needed == ["validate", "train", "export"]
+    assert needed == ["validate", "train", "update", "export"]
     assert kindred.main(verbs["similar"]) == 0
     assert run("-c", WITHOUT_TRAIN, *verbs["similar"]).stdout == capsys.readouterr().out
 

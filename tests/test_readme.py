@@ -55,6 +55,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number in range(40)
         for item in ("85123A", 22752 + number % 7)
     )
+    (folder / "new-movies.csv").write_text("movieId,title,genres\n300001,Batman Again (2026),Action|Crime\n")
     (folder / "purchases.csv").write_text("CustomerID,StockCode,InvoiceDate\n" + bought)
     for name, module in (("kindred", str(ROOT / "kindred.py")), ("uvicorn", "-m uvicorn")):
         script = folder / "bin" / name
@@ -71,7 +72,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 def run(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
-    if command.startswith("kindred train") and "lesson" not in command:
+    if command.startswith(("kindred train", "kindred evaluate")) and "lesson" not in command:
         command = " ".join((command, *TINY))
     return subprocess.run(["bash", "-c", command], cwd=folder, env=environment(folder), capture_output=True, text=True)
 

@@ -17,7 +17,7 @@ import pytest
 from gensim.models import KeyedVectors
 
 from kindred import main
-from models import MODEL_NAMES, Model, Registry, Release
+from models import BLEND, MODEL_NAMES, Model, Registry, Release
 from tests.serving import Running
 from tests.small import TINY
 from training.catalogue import read_movies
@@ -125,9 +125,9 @@ def test_the_release_holds_every_film_and_its_likes(release: Release, ratings: P
     catalogue = release.catalogue
     assert len(catalogue) == 9_742
     assert {row_id: int(count) for row_id, count in zip(catalogue.ids, catalogue.likes, strict=True) if count} == likes
-    assert tuple(release.models) == MODEL_NAMES
+    assert tuple(release.models) == (*MODEL_NAMES, BLEND)
     learned = release.models["item2vec"].learned
-    assert learned.tolist() == (catalogue.likes > 0).tolist()
+    assert learned.tolist() == (catalogue.likes >= release.manifest.settings["item2vec"]["min_likes"]).tolist()
 
 
 def test_the_service_answers_from_it(registry: Registry, films: Path, ask: Callable[[Registry, str], Any]) -> None:
@@ -147,6 +147,16 @@ def test_the_service_answers_from_it(registry: Registry, films: Path, ask: Calla
         assert ask(registry, f"/movies?query={query.replace(' ', '%20')}")["movies"][0]["movieId"] == movie_id
 
 
+def test_the_evidence_is_what_pandas_counts(
+    registry: Registry, ratings: Path, ask: Callable[[Registry, str], Any]
+) -> None:
+    likes = pd.read_csv(ratings).query("rating >= 3.5")
+    found = ask(registry, "/explain/592/593")["evidence"]
+    assert found["likedBoth"] == likes[likes.movieId.isin([592, 593])].userId.value_counts().eq(2).sum()
+    assert (found["likes"], found["otherLikes"]) == tuple(likes.movieId.value_counts()[[592, 593]])
+    assert (found["viewers"], found["floor"]) == (likes.userId.nunique(), 1)
+
+
 @pytest.mark.parametrize("name", MODEL_NAMES)
 def test_stored_neighbours_are_those_of_brute_force(release: Release, name: str) -> None:
     model = release.models[name]
@@ -157,11 +167,14 @@ def test_stored_neighbours_are_those_of_brute_force(release: Release, name: str)
 
 
 def brute_force(model: Model, row: int) -> tuple[list[int], list[float]]:
-    """The 100 nearest learned movies by six digits of the cosine, then by row."""
+    """The 100 nearest by six digits of the score, then by row: the cosine, of inferred movies with their lift."""
+    assert model.listed is not None
+    assert model.lifts is not None
+    lift = np.where(model.listed, float(model.lifts[0 if model.learned[row] else 1]), 0.0)
     wide = model.vectors.astype(np.float64)
     lengths = np.maximum(np.linalg.norm(wide, axis=1), 1e-300)
-    cosines = [float(f"{cosine:.5e}") for cosine in (wide @ wide[row] / lengths / lengths[row]).tolist()]
-    others = [other for other in np.flatnonzero(model.learned).tolist() if other != row]
+    cosines = [float(f"{cosine:.5e}") for cosine in (wide @ wide[row] / lengths / lengths[row] + lift).tolist()]
+    others = [other for other in np.flatnonzero(model.learned | model.listed).tolist() if other != row]
     best = sorted(others, key=lambda other: (-cosines[other], other))[:100]
     return best, [float(np.float32(cosines[other])) for other in best]
 
@@ -181,8 +194,10 @@ def test_gensim_finds_the_same_nearest_20_in_what_is_exported(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
             theirs = dict(keyed.most_similar(str(ids[row]), topn=20))
-        scores = model.neighbour_scores[row, :21].tolist()
-        ours = dict(zip(ids[model.neighbour_rows[row, :21]].tolist(), scores, strict=True))
+        # what is exported is learned: so is what Gensim can find
+        near = np.flatnonzero(model.learned[model.neighbour_rows[row]])[:21]
+        scores = model.neighbour_scores[row, near].tolist()
+        ours = dict(zip(ids[model.neighbour_rows[row, near]].tolist(), scores, strict=True))
         assert list(theirs.values()) == pytest.approx(scores[:20], abs=2e-6)
         assert all(theirs[key] == pytest.approx(ours[key], abs=2e-6) for key in theirs)
 

@@ -1,6 +1,7 @@
 """From ratings to a release: the offline room. The files, in the order the data flows:
 
-ratings -> catalogue, sequences -> graph -> walks -> skipgram -> coldstart -> neighbours -> publish
+ratings, tags -> catalogue, sequences -> graph -> walks -> skipgram -> metadata -> coldstart -> places -> neighbours
+-> publish
 """
 
 # what the extra [train] installs; nothing outside this room needs them

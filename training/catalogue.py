@@ -1,7 +1,7 @@
 """movies.csv -> id, title, year, genres; every movie of it and of the ratings gets a row of the catalogue."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,13 +64,19 @@ def read_movies(path: Path) -> tuple[list[Film], Rejects]:
     return list(films.values()), rejects
 
 
-def build_catalogue(films: Iterable[Film], liked_ids: list[str], likes: npt.NDArray[np.int64]) -> Catalogue:
+def build_catalogue(
+    films: Iterable[Film],
+    liked_ids: list[str],
+    likes: npt.NDArray[np.int64],
+    tags: Mapping[str, tuple[str, ...]] | None = None,
+) -> Catalogue:
     """Catalogue of every film of the movies file and every movie of the ratings.
 
     Args:
         films: of the movies file; may be empty.
         liked_ids: ids of the movies in the ratings.
         likes: int (len(liked_ids),), viewers who liked each.
+        tags: by movie id, where there are any; those of movies in neither file are left out.
 
     Returns:
         Rows sorted by id as text; a movie without metadata has its id for a title.
@@ -85,6 +91,7 @@ def build_catalogue(films: Iterable[Film], liked_ids: list[str], likes: npt.NDAr
         years=np.array([film.year for film in rows], dtype=np.int16),
         genres=tuple(film.genres for film in rows),
         likes=np.array([counts.get(movie_id, 0) for movie_id in ids], dtype=np.int32),
+        tags=tuple(tags.get(movie_id, ()) for movie_id in ids) if tags else (),
     )
 
 

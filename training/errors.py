@@ -4,7 +4,8 @@ KindredError
 └── TrainingError           anything about the data or the training
     ├── DataError           a file cannot be used: missing, empty, damaged, or of another shape than expected
     │   └── RejectsError    too many rows were rejected
-    └── SettingsError       settings that contradict each other or are out of range
+    ├── SettingsError       settings that contradict each other or are out of range
+    └── GateError           the release is there, but it is not good enough to go live
 """
 
 from models.errors import KindredError
@@ -24,3 +25,7 @@ class RejectsError(DataError):
 
 class SettingsError(TrainingError):
     """Settings are out of range or contradict each other."""
+
+
+class GateError(TrainingError):
+    """The release was written and not promoted: a held-out number is below what a gate asks for."""

@@ -12,7 +12,8 @@ import pyarrow.parquet
 from gensim.models import KeyedVectors
 
 from models.catalogue import NO_YEAR
-from models.release import Model, Release
+from models.model import Model
+from models.release import Release
 from training.errors import SettingsError, TrainingError
 
 
@@ -29,7 +30,7 @@ def export(release: Release, model_name: str | None, format_name: str, out: Path
         SettingsError: no such model, or an id that the format cannot hold.
         TrainingError: the file cannot be written.
     """
-    name = model_name or release.manifest.default_model
+    name = model_name or default_model(release)
     if name not in release.models:
         raise SettingsError(f"--model: expected one of {', '.join(release.models)}, found {name!r}")
     part = out.parent / f".{out.name}.{os.getpid()}"
@@ -44,6 +45,16 @@ def export(release: Release, model_name: str | None, format_name: str, out: Path
         with suppress(OSError):
             part.unlink()
     return count
+
+
+def default_model(release: Release) -> str:
+    """The model whose vectors are written when none is named: the default one, if vectors are all that it is.
+
+    A blend's answers are made of counts too, which no vector format holds; then it is the first of its parts.
+    """
+    name = release.manifest.default_model
+    model = release.models[name]
+    return name if model.priors is None and model.links is None else next(iter(release.models))
 
 
 def _learned(

@@ -17,7 +17,7 @@ class Format:
         separator: between the columns of a line; "" for Parquet.
         encoding: of the text.
         header: names of the columns where the file has no header line, else None.
-        columns: from our name of a column (user, item, rating, time; movie, title, genres) to the file's.
+        columns: from our name of a column (user, item, rating, time; movie, title, genres, tag) to the file's.
         optional: our names of the columns that may be missing.
         guests: rows without a user are ordinary (a shop's log) and do not count towards the reject limit.
     """
@@ -52,6 +52,11 @@ _MOVIES = {
     ".item": Format("|", _FILMS, encoding="latin-1", header=_ML100K_HEADER, optional=frozenset({"genres"})),
 }
 
+_TAGS = {
+    ".csv": Format(",", {"movie": "movieId", "tag": "tag"}),
+    ".dat": Format("::", {"movie": "movieId", "tag": "tag"}, header=("userId", "movieId", "tag", "timestamp")),
+}
+
 
 def ratings_format(path: Path, columns: Mapping[str, str] | None = None) -> Format:
     """The format of a ratings file, told by its name, or a CSV or Parquet file with the columns named.
@@ -75,6 +80,15 @@ def movies_format(path: Path) -> Format:
         DataError: no known name.
     """
     return _by_name(path, _MOVIES)
+
+
+def tags_format(path: Path) -> Format:
+    """The format of a tags file, told by its name.
+
+    Raises:
+        DataError: no known name.
+    """
+    return _by_name(path, _TAGS)
 
 
 def parse_columns(text: str) -> dict[str, str]:

@@ -2,24 +2,32 @@
 
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from models import Registry, files, save
+from models import BLEND, Model, Registry, Release, Viewers, files, save
 from models.catalogue import Catalogue
 from training import LIBRARIES
+from training.align import residuals, say
 from training.catalogue import build_catalogue, read_movies
+from training.cooccurrence import evidence
+from training.errors import DataError
+from training.evaluation.run import Evaluation, best_model, evaluate
+from training.live import Live, beside
 from training.progress import Steps
 from training.ratings import ReadReport, read_ratings
-from training.recipes import RECIPES, Job
+from training.readers import Columns
+from training.recipes import train_models
 from training.records import Rejects
 from training.sequences import Sequences, build_sequences, liked
 from training.settings import Settings
+from training.tags import read_tags, shared
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,22 +37,34 @@ class Prepared:
     Attributes:
         catalogue: every movie of the movies file and of the ratings.
         sequences: of likes, one for each viewer.
+        ratings: what they are made of.
+        row_of: int32 (n_movie_codes,), catalogue row of each movie code of the ratings.
         report: what became of the rows of the ratings file.
         movie_rejects: rows of the movies file turned away.
         facts: fingerprint and counts, as the manifest holds them.
+        user_ids: whose each sequence is.
+        tag_rejects: rows of the tags file turned away.
     """
 
     catalogue: Catalogue
     sequences: Sequences
+    ratings: Columns
+    row_of: npt.NDArray[np.int32]
     report: ReadReport
     movie_rejects: Rejects
     facts: dict[str, Any]
+    user_ids: list[str]
+    tag_rejects: Rejects = field(default_factory=Rejects)
 
     def summary(self) -> str:
         """One line for each kind of row that does not count, and one for what is left."""
         lines = [
             f"{name}: {rejected.count:,} rows left out: {reason} (first at line {rejected.line}: {rejected.value!r})"
-            for name, rejects in (("ratings", self.report.rejects), ("movies", self.movie_rejects))
+            for name, rejects in (
+                ("ratings", self.report.rejects),
+                ("movies", self.movie_rejects),
+                ("tags", self.tag_rejects),
+            )
             for reason, rejected in rejects.by_reason.items()
         ]
         for name, count in (("duplicates", self.report.duplicates), ("returns", self.report.returns)):
@@ -63,6 +83,7 @@ def prepare(
     *,
     allow_rejects: bool = False,
     label: str | None = None,
+    tags_path: Path | None = None,
 ) -> Prepared:
     """Read the files and build catalogue and sequences.
 
@@ -73,9 +94,10 @@ def prepare(
     if not allow_rejects:
         report.check_limit()
     films, movie_rejects = read_movies(movies_path) if movies_path else ([], Rejects())
+    tags, tag_rejects = read_tags(tags_path) if tags_path else ({}, Rejects())
     likes = liked(ratings, min_rating)
     counts = np.bincount(likes.movies, minlength=len(likes.movie_ids))
-    catalogue = build_catalogue(films, likes.movie_ids, counts)
+    catalogue = build_catalogue(films, likes.movie_ids, counts, shared(tags))
     row_of = np.array([catalogue.row_of[movie_id] for movie_id in likes.movie_ids], dtype=np.int32)
     sequences = build_sequences(likes, row_of)
     facts = {
@@ -93,30 +115,97 @@ def prepare(
         "rows": report.to_json(),
         "movies_rejected": movie_rejects.to_json(),
     }
-    return Prepared(catalogue, sequences, report, movie_rejects, facts)
+    if tags_path is not None:
+        facts["tags_file"] = {"name": tags_path.name, "sha256": files.sha256(tags_path)}
+        facts["tags_rejected"] = tag_rejects.to_json()
+    # in the order of the sequences
+    user_ids = [likes.user_ids[code] for code in np.unique(likes.users).tolist()]
+    return Prepared(catalogue, sequences, ratings, row_of, report, movie_rejects, facts, user_ids, tag_rejects)
 
 
-def train(prepared: Prepared, settings: Mapping[str, Settings], workers: int, registry: Registry, steps: Steps) -> str:
-    """Train each model of `settings` and add the release; it is whole or not there. Returns its id."""
-    scaled, models = {}, {}
-    for name, chosen in settings.items():
-        scaled[name] = chosen.scaled(len(prepared.sequences.rows), len(prepared.catalogue))
-        job = Job(name, prepared.sequences, prepared.catalogue, scaled[name], workers, steps)
-        models[name] = RECIPES[name](job)
+def train(
+    prepared: Prepared,
+    settings: Mapping[str, Settings],
+    workers: int,
+    registry: Registry,
+    steps: Steps,
+    *,
+    measure: bool = True,
+    axes: Release | None = None,
+    start: Release | None = None,
+    users: bool = False,
+) -> str:
+    """Measure and train each model of `settings` and add the release; it is whole or not there. Returns its id.
+
+    Args:
+        prepared: the data.
+        settings: of each recipe.
+        workers: threads of training.
+        registry: where the release goes.
+        steps: told of each step.
+        measure: train on all but held-out likes first, so that the release says how good it is and which of its
+            models is the default.
+        axes: the release whose axes the new one is turned onto; None: its axes are as they come.
+        start: the release whose vectors training starts from. It has seen what would be held out, so that nothing
+            is measured; None: training starts from nothing.
+        users: also keep who liked what. Personal data: never unless asked for.
+    """
+    catalogue = prepared.catalogue
+    measure = measure and start is None
+    held_out = _measured(prepared, settings, workers, steps) if measure else None
+    models, used = train_models(
+        prepared.sequences,
+        catalogue,
+        settings,
+        workers,
+        steps,
+        axes=beside(axes, catalogue),
+        start=beside(start, catalogue),
+    )
+    facts = prepared.facts | _axes(models, beside(axes, catalogue), steps)
+    last = BLEND if BLEND in models else next(iter(models))
+    if start is not None:
+        facts["continued_from"] = start.id
+        last = start.manifest.default_model if start.manifest.default_model in models else last
+    with steps.step("evidence"):
+        counted = evidence(prepared.sequences, len(catalogue))
+    sequences = prepared.sequences
+    viewers = Viewers.of(prepared.user_ids, sequences.rows, sequences.offsets) if users else None
     with steps.step("release"):
         return registry.add(
             lambda folder: save(
                 folder,
-                prepared.catalogue,
+                catalogue,
                 models,
                 created_at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
-                default_model=next(iter(models)),
-                settings={name: one.to_json() for name, one in scaled.items()},
-                data=prepared.facts,
+                default_model=best_model(held_out) if held_out else last,
+                settings=used,
+                data=facts,
+                metrics=held_out.to_json() if held_out else None,
                 libraries={"python": platform.python_version()}
                 | {name: version(name) for name in (*LIBRARIES, "numpy")},
+                evidence=counted,
+                viewers=viewers,
             )
         )
+
+
+def _axes(models: Mapping[str, Model], axes: Live | None, steps: Steps) -> dict[str, Any]:
+    """What the manifest says of them."""
+    aligned = None if axes is None else residuals(models, axes)
+    if aligned is None:
+        return {}
+    steps.say(say(aligned))
+    return {"aligned": aligned}
+
+
+def _measured(prepared: Prepared, settings: Mapping[str, Settings], workers: int, steps: Steps) -> Evaluation | None:
+    """The held-out table; None, with a word, where the data are too few to hold anything out."""
+    try:
+        return evaluate(prepared.ratings, prepared.row_of, prepared.catalogue, settings, workers=workers, steps=steps)
+    except DataError as error:
+        steps.say(f"not measured: {error}")
+        return None
 
 
 def utc(seconds: float) -> str | float:

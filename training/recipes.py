@@ -1,16 +1,20 @@
 """item2vec, deepwalk, node2vec: each the list of its steps and nothing else."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-import numpy as np
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from models.catalogue import Catalogue
-from models.release import Model
-from training.coldstart import complete
+from models.model import Model
+from training.align import align
+from training.blend import NAME as BLEND
+from training.blend import blend, settings_of
+from training.coldstart import learned_only, with_inferred
 from training.graph import build_graph
-from training.neighbours import nearest
+from training.live import Live
+from training.neighbours import with_nearest
 from training.progress import Steps
+from training.refresh import start_of
 from training.sequences import Sequences
 from training.settings import Settings
 from training.skipgram import Embedding, train_skipgram
@@ -28,6 +32,9 @@ class Job:
         settings: with epochs and walks set.
         workers: threads.
         progress: told of each step.
+        axes: the release whose axes the model is turned onto; None: its axes are as they come.
+        start: the release whose vectors training starts from; None: from nothing.
+        inferred: filled in by the recipe: how vectors of movies that are not learned were inferred.
     """
 
     name: str
@@ -36,6 +43,9 @@ class Job:
     settings: Settings
     workers: int
     progress: Steps
+    axes: Live | None = None
+    start: Live | None = None
+    inferred: dict[str, Any] = field(default_factory=dict)
 
 
 def item2vec(job: Job) -> Model:
@@ -56,6 +66,36 @@ def node2vec(job: Job) -> Model:
 RECIPES: dict[str, Callable[[Job], Model]] = {"item2vec": item2vec, "deepwalk": deepwalk, "node2vec": node2vec}
 
 
+def train_models(
+    sequences: Sequences,
+    catalogue: Catalogue,
+    settings: Mapping[str, Settings],
+    workers: int,
+    steps: Steps,
+    *,
+    axes: Live | None = None,
+    start: Live | None = None,
+) -> tuple[dict[str, Model], dict[str, dict[str, Any]]]:
+    """Every model of `settings`, and their blend where all recipes are there and have output vectors.
+
+    With `axes` turned onto those of that release, with `start` trained from the vectors of that one.
+
+    Returns:
+        The models by name, and the settings of each with what was chosen by the data's size filled in.
+    """
+    models, used = {}, {}
+    for name, chosen in settings.items():
+        scaled = chosen.scaled(len(sequences.rows), len(catalogue), catalogue.likes)
+        job = Job(name, sequences, catalogue, scaled, workers, steps, axes, start)
+        models[name] = RECIPES[name](job)
+        used[name] = scaled.to_json() | {"inferred": job.inferred}
+    if models.keys() == RECIPES.keys() and all(model.output is not None for model in models.values()):
+        with steps.step(f"{BLEND}: neighbours"):
+            models[BLEND] = blend(models, sequences, catalogue)
+        used[BLEND] = settings_of(tuple(RECIPES))
+    return models, used
+
+
 def _walk(job: Job, p: float, q: float) -> Sequences:
     settings = job.settings
     if settings.walks is None:
@@ -68,16 +108,16 @@ def _walk(job: Job, p: float, q: float) -> Sequences:
 
 
 def _embed(job: Job, corpus: Sequences) -> Embedding:
+    start = None if job.start is None else start_of(job.name, job.start)
     with job.progress.step(f"{job.name}: skip-gram", total=job.settings.epochs) as advance:
-        return train_skipgram(corpus, job.catalogue.ids, job.settings, workers=job.workers, on_epoch=advance)
+        return train_skipgram(
+            corpus, job.catalogue.ids, job.settings, workers=job.workers, on_epoch=advance, start=start
+        )
 
 
 def _finish(job: Job, embedding: Embedding) -> Model:
     with job.progress.step(f"{job.name}: neighbours"):
-        vectors, learned = complete(embedding, job.catalogue)
-        rows, scores = nearest(vectors, learned)
-    output = None
-    if embedding.output is not None:
-        output = np.zeros_like(vectors)
-        output[embedding.rows] = embedding.output
-    return Model(vectors, learned, rows, scores, output)
+        model = learned_only(embedding, job.catalogue, job.settings.min_likes or 1)
+        model, fit = with_inferred(model if job.axes is None else align(job.name, model, job.axes), job.catalogue)
+        job.inferred.update(fit.to_json())
+        return with_nearest(model)

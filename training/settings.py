@@ -3,6 +3,9 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from models.release import MODEL_NAMES
 from training.errors import SettingsError
 
@@ -20,6 +23,8 @@ class Settings:
         negative: noise movies for each true pair (SGNS), which gives output vectors; 0: none.
         ns_exponent: noise movies are drawn by likes ** ns_exponent; 0 draws all alike.
         min_count: a movie in fewer places of the corpus is not learned, but inferred.
+        min_likes: a movie with fewer likes is not learned, but inferred from these and what is known of it; None: as
+            many as the data bear (`enough_likes`).
         learning_rate: at the start; falls linearly to MIN_LEARNING_RATE.
         walks: how many (graph recipes); None: enough for the number of movies.
         walk_length: movies in a walk at the most (graph recipes).
@@ -35,6 +40,7 @@ class Settings:
     negative: int = 5
     ns_exponent: float = 0.0
     min_count: int = 1
+    min_likes: int | None = None
     learning_rate: float = 0.025
     walks: int | None = None
     walk_length: int = 20
@@ -44,7 +50,15 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be trained with."""
-        at_least = {"vector_size": 1, "window": 1, "epochs": 1, "min_count": 1, "walks": 1, "walk_length": 2}
+        at_least = {
+            "vector_size": 1,
+            "window": 1,
+            "epochs": 1,
+            "min_count": 1,
+            "min_likes": 1,
+            "walks": 1,
+            "walk_length": 2,
+        }
         at_least |= {"negative": 0, "seed": 0}
         at_most = {"vector_size": 4_096, "window": 1_000, "epochs": 10_000, "negative": 1_000, "seed": 2**32 - 1}
         at_most |= {"walk_length": 1_000_000, "walks": 2**31 - 1}
@@ -60,11 +74,18 @@ class Settings:
         if not -10 <= self.ns_exponent <= 10 or self.min_rating != self.min_rating:
             raise SettingsError(f"expected ns_exponent in -10..10 and a min_rating, found {self}")
 
-    def scaled(self, n_tokens: int, n_movies: int) -> "Settings":
-        """The same with `walks` and `epochs` set for data of this size where they are None."""
+    def scaled(self, n_tokens: int, n_movies: int, likes: npt.NDArray[np.integer] | None = None) -> "Settings":
+        """The same with `walks`, `epochs` and `min_likes` set for data of this size where they are None.
+
+        Args:
+            n_tokens: likes in all histories.
+            n_movies: movies in the catalogue.
+            likes: int (n_movies,), of each movie; None: all are enough.
+        """
         walks = self.walks or min(max(20_000, 4 * n_movies), 2_000_000)
         epochs = self.epochs or min(max(round(EPOCH_TOKENS / max(1, n_tokens)), 5), 50)
-        return replace(self, walks=walks, epochs=epochs)
+        min_likes = self.min_likes or (1 if likes is None else enough_likes(likes))
+        return replace(self, walks=walks, epochs=epochs, min_likes=min_likes)
 
     def to_json(self) -> dict[str, Any]:
         """All settings by name."""
@@ -75,10 +96,13 @@ MIN_LEARNING_RATE = 0.0001
 # epochs are chosen so that training goes over about this many movies of histories (5 passes at least, 50 at most)
 EPOCH_TOKENS = 2_000_000
 
+# likes that make a vector worth answering with, and the part of all likes that movies with so many must have
+ENOUGH_LIKES, ENOUGH_SHARE = 5, 0.8
+
 _DEFAULT = Settings()
 # The course's own: Spark MLlib's Word2Vec (skip-gram, hierarchical softmax, its min count of 5 and learning rate
 # of 0.025), vectors of 10, window 5, 10 iterations; for DeepWalk 20,000 walks of length 10.
-_LESSON = Settings(vector_size=10, epochs=10, negative=0, min_count=5, walks=20_000, walk_length=10)
+_LESSON = Settings(vector_size=10, epochs=10, negative=0, min_count=5, min_likes=1, walks=20_000, walk_length=10)
 
 PRESETS: dict[str, dict[str, Settings]] = {
     "default": {
@@ -92,6 +116,16 @@ PRESETS: dict[str, dict[str, Settings]] = {
         "node2vec": replace(_LESSON, p=2.0, q=0.5),
     },
 }
+
+
+def enough_likes(likes: npt.NDArray[np.integer]) -> int:
+    """How many likes a movie needs to be learned: ENOUGH_LIKES, or fewer where too little would be left.
+
+    The most, up to ENOUGH_LIKES, with which the movies that have so many hold ENOUGH_SHARE of all likes.
+    """
+    total = int(likes.sum())
+    shares = {least: int(likes[likes >= least].sum()) for least in range(1, ENOUGH_LIKES + 1)}
+    return max(least for least, share in shares.items() if least == 1 or share >= ENOUGH_SHARE * total)
 
 
 def choose_settings(methods: list[str], preset: str, given: dict[str, Any]) -> dict[str, Settings]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,7 @@ def train_skipgram(
     *,
     workers: int = 1,
     on_epoch: Callable[[], None] = lambda: None,
+    start: Embedding | None = None,
 ) -> Embedding:
     """Learn a vector for each movie from what stands around it (Mikolov et al. 2013; Barkan and Koenigstein 2016).
 
@@ -45,6 +47,7 @@ def train_skipgram(
         settings: epochs must be set.
         workers: threads; 1 makes the result the same bit by bit, more make it faster.
         on_epoch: called after each epoch.
+        start: what an earlier training learned; movies that are in it begin there, others at random.
 
     Raises:
         DataError: no movie stands in as many places as `min_count` asks for.
@@ -54,28 +57,48 @@ def train_skipgram(
         raise DataError(f"no movie is in {settings.min_count} places (min_count), the most found is {counts.max()}")
     if settings.epochs is None:
         raise ValueError("epochs: expected a number, found None; call settings.scaled first")
-    trained = Word2Vec(
-        _Corpus(sequences.split(), ids),
-        vector_size=settings.vector_size,
-        window=settings.window,
-        epochs=settings.epochs,
-        sg=1,
-        hs=int(settings.hs),
-        negative=settings.negative,
-        ns_exponent=settings.ns_exponent,
-        min_count=settings.min_count,
-        sample=0,
-        alpha=settings.learning_rate,
-        min_alpha=MIN_LEARNING_RATE,
-        seed=settings.seed,
-        workers=workers,
-        callbacks=[_EpochEnd(on_epoch)],
-    )
+    corpus, told = _Corpus(sequences.split(), ids), [_EpochEnd(on_epoch)]
+    if start is None:
+        trained = Word2Vec(corpus, callbacks=told, **_options(settings, workers))
+    else:
+        # not build_vocab(update=True): it adds to the old counts, and keeps inner nodes that a new tree has moved
+        trained = Word2Vec(**_options(settings, workers))
+        trained.build_vocab(corpus)
+        _begin_at(trained, ids, start)
+        trained.train(corpus, total_examples=trained.corpus_count, epochs=settings.epochs, callbacks=told)
     row_of = {movie_id: row for row, movie_id in enumerate(ids)}
     rows = np.array([row_of[key] for key in trained.wv.index_to_key], dtype=np.int32)
     order = np.argsort(rows)
     output = trained.syn1neg[order] if settings.negative else None
     return Embedding(rows[order], trained.wv.vectors[order], output)
+
+
+def _options(settings: Settings, workers: int) -> dict[str, Any]:
+    return {
+        "vector_size": settings.vector_size,
+        "window": settings.window,
+        "epochs": settings.epochs,
+        "sg": 1,
+        "hs": int(settings.hs),
+        "negative": settings.negative,
+        "ns_exponent": settings.ns_exponent,
+        "min_count": settings.min_count,
+        "sample": 0,
+        "alpha": settings.learning_rate,
+        "min_alpha": MIN_LEARNING_RATE,
+        "seed": settings.seed,
+        "workers": workers,
+    }
+
+
+def _begin_at(trained: Word2Vec, ids: tuple[str, ...], start: Embedding) -> None:
+    """Set input and output vectors of the movies that `start` has; the tree's inner nodes begin at zero, as always."""
+    place_of = trained.wv.key_to_index
+    known = np.flatnonzero([ids[row] in place_of for row in start.rows])
+    places = [place_of[ids[row]] for row in start.rows[known]]
+    trained.wv.vectors[places] = start.vectors[known]
+    if start.output is not None and trained.negative:
+        trained.syn1neg[places] = start.output[known]
 
 
 class _Corpus:

@@ -33,7 +33,7 @@ register_url_convertor("id", IdConvertor())
 MovieId = Annotated[str, Path(alias="movieId", description="Id of a movie, as in the ratings file.", examples=["592"])]
 
 _MEANING = {
-    404: "Unknown movie (with suggestions) or unknown model (with the models there are).",
+    404: "Unknown movie (with suggestions), model (with the models there are) or user.",
     413: "The body is larger than the service takes.",
     422: "A parameter is malformed or unknown; `errors` names it.",
     500: "The service failed; its log says why.",

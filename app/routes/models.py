@@ -22,6 +22,7 @@ async def models(loaded: LoadedDep) -> ModelList:
         default=manifest.default_model,
         data=camel_keys(dict(manifest.data)),
         models=[facts.model_summary(loaded, name) for name in loaded.spaces],
+        users=len(loaded.release.viewers or ()),
     )
 
 

@@ -16,7 +16,7 @@ router = APIRouter(tags=["similar"])
 
 @router.get("/similar/{movieId:id}", summary="Movies like this one", responses=problems(404, 422))
 async def similar(loaded: LoadedDep, movie_id: MovieId, asked: Annotated[SimilarParameters, Query()]) -> SimilarToMovie:
-    """The movies most like one movie, best first; only movies learned from viewers are answers."""
+    """The movies most like one movie, best first; movies that nobody liked yet come behind, marked as inferred."""
     row = await row_of(loaded, movie_id)
     if asked.is_lookup:
         return answers.similar_to_movie(loaded, row, asked)
@@ -32,9 +32,9 @@ async def similar(loaded: LoadedDep, movie_id: MovieId, asked: Annotated[Similar
 async def similar_to_history(loaded: LoadedDep, asked: SimilarBody) -> SimilarToHistory:
     """The movies most like a viewer's history, best first, none of the history among them.
 
-    The search starts from the mean of the likes' unit vectors less half the mean of the dislikes' unit vectors
-    (average pooling), or from `vector` alone where it is given. Ids the release does not know come back as
-    `unknown`.
+    The search starts from the mean of the likes' unit vectors, the latest (last) weighing most, less half the mean
+    of the dislikes' unit vectors (average pooling), or from `vector` alone where it is given. Ids the release does
+    not know come back as `unknown`.
     """
     if asked.vector is None:
         if not asked.likes:

@@ -11,7 +11,7 @@ import pytest
 
 from app.main import create_app
 from app.settings import Settings
-from models import Catalogue, Model, Registry, save
+from models import Catalogue, Model, Registry, Viewers, save
 from models.scores import best, cosines, unit_rows
 from tests.serving import Running
 
@@ -21,6 +21,11 @@ with warnings.catch_warnings():
     from fastapi.testclient import TestClient
 
 STORED = 10
+METRIC_ROWS = [
+    {"name": "item2vec", "kind": "model", "relation": "similar", "task": "A", "hr@10": 0.25, "hr@10_se": 0.01},
+    {"name": "deepwalk", "kind": "model", "relation": "similar", "task": "A", "hr@10": 0.2, "hr@10_se": 0.01},
+    {"name": "popularity", "kind": "baseline", "relation": None, "task": "A", "hr@10": 0.05, "hr@10_se": 0.01},
+]
 
 # id|title|year|genres|likes; 0 where no year is known
 FILMS = """
@@ -114,11 +119,37 @@ def make_model(catalogue: Catalogue) -> Callable[..., Model]:
     return make
 
 
+# of viewers, oldest first; "42" is the one of the documentation
+HISTORIES = {
+    "42": ["592", "593", "1", "2571"],
+    "7": ["a/b c"],
+    "a/b": ["1", "2"],
+    "a/b/recommendations": ["589"],
+    "a/b/vector": ["588"],
+    "recommendations": ["47"],
+    "ü %?#\n": ["318", "296"],
+}
+
+
+def viewers_of(catalogue: Catalogue, histories: dict[str, list[str]]) -> Viewers:
+    """The viewers of a release, from movie ids."""
+    rows = [[catalogue.row_of[movie_id] for movie_id in likes] for likes in histories.values()]
+    offsets = np.cumsum([0, *map(len, rows)])
+    return Viewers.of(list(histories), np.array(sum(rows, []), dtype=np.int32), offsets)  # noqa: RUF017
+
+
 @pytest.fixture(scope="session")
 def publish(catalogue: Catalogue, make_model: Callable[..., Model]) -> Callable[..., str]:
     """Add a release to a folder, and promote it; the id."""
 
-    def run(folder: Path, seed: int = 0, *, promote: bool = True, created_at: str = "2026-01-01T00:00:00Z") -> str:
+    def run(
+        folder: Path,
+        seed: int = 0,
+        *,
+        promote: bool = True,
+        created_at: str = "2026-01-01T00:00:00Z",
+        viewers: Viewers | None = None,
+    ) -> str:
         models = {"item2vec": make_model(seed), "deepwalk": make_model(seed + 1, 4, output=False)}
         registry = Registry(folder)
         version = registry.add(
@@ -130,7 +161,8 @@ def publish(catalogue: Catalogue, make_model: Callable[..., Model]) -> Callable[
                 default_model="item2vec",
                 settings={"item2vec": {"seed": seed, "window": 5}, "deepwalk": {"seed": seed}},
                 data={"label": "simulated viewers (test)", "users": 3},
-                metrics={"item2vec": {"hr@10": 0.25}},
+                metrics={"protocol": "leave-last-one", "rows": METRIC_ROWS},
+                viewers=viewers,
             )
         )
         if promote:
@@ -141,10 +173,10 @@ def publish(catalogue: Catalogue, make_model: Callable[..., Model]) -> Callable[
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory, publish: Callable[..., str]) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, publish: Callable[..., str], catalogue: Catalogue) -> Path:
     """Where the release lives that most tests only read."""
     path = tmp_path_factory.mktemp("store")
-    publish(path)
+    publish(path, viewers=viewers_of(catalogue, HISTORIES))
     return path
 
 

@@ -75,6 +75,11 @@ def test_every_path_of_the_contract_is_documented(document: Any) -> None:
         ("post", "/vectors"),
         ("get", "/movies/{movieId}"),
         ("get", "/movies"),
+        ("get", "/users/{userId}"),
+        ("get", "/users/{userId}/recommendations"),
+        ("get", "/users/{userId}/vector"),
+        ("get", "/explain/{movieId}/{otherId}"),
+        ("get", "/compare/{movieId}"),
         ("get", "/models"),
         ("get", "/models/{name}"),
         ("get", "/livez"),
@@ -108,7 +113,7 @@ def test_every_parameter_and_answer_has_words_and_an_example(document: Any) -> N
 
 
 def test_examples_are_true_to_their_schemas() -> None:
-    from app import examples, queries, schemas
+    from app import examples, queries, schemas, schemas_evidence, schemas_users
 
     for name, made in {
         "MOVIE": schemas.Movie,
@@ -120,6 +125,11 @@ def test_examples_are_true_to_their_schemas() -> None:
         "MOVIE_VECTORS": schemas.MovieVectors,
         "MODEL_LIST": schemas.ModelList,
         "MODEL_DETAIL": schemas.ModelDetail,
+        "SIMILAR_TO_USER": schemas_users.SimilarToUser,
+        "USER": schemas_users.User,
+        "USER_VECTOR": schemas_users.UserVector,
+        "EXPLANATION": schemas_evidence.Explanation,
+        "COMPARISON": schemas_evidence.Comparison,
         "HISTORY": queries.SimilarBody,
         "WANTED_VECTORS": queries.VectorsBody,
     }.items():

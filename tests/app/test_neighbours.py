@@ -97,7 +97,7 @@ def test_pages_of_any_size_make_the_one_ranking(
     model: Model, catalogue: Catalogue, row: int, filters: Filters, dials: Dials, size: int
 ) -> None:
     expected = ranking(model, catalogue, model.vectors[row], {row}, filters, dials)
-    question = Question(model.vectors[row], excluded=(row,), row=row)
+    question = Question.about(model, row)
     found, totals = pages(model, catalogue, question, filters, dials, size)
     assert found == expected
     assert totals == {len(expected)}
@@ -114,10 +114,10 @@ def test_pages_of_any_size_make_the_one_ranking(
 def test_pages_for_a_history_make_the_one_ranking(
     model: Model, catalogue: Catalogue, likes: set[int], dislikes: set[int], filters: Filters, dials: Dials, size: int
 ) -> None:
-    vector = pooled(model.vectors, sorted(likes), sorted(dislikes))
+    question = pooled(model, sorted(likes), sorted(dislikes))
     excluded = likes | dislikes
-    expected = ranking(model, catalogue, vector, excluded, filters, dials)
-    found, totals = pages(model, catalogue, Question(vector, tuple(excluded)), filters, dials, size)
+    expected = ranking(model, catalogue, question.vector, excluded, filters, dials)
+    found, totals = pages(model, catalogue, question, filters, dials, size)
     assert found == expected
     assert totals == {len(expected)}
 
@@ -129,14 +129,14 @@ def test_behind_the_pool_answers_follow_by_score(
 ) -> None:
     monkeypatch.setattr(neighbours, "POOL", 8)
     expected = ranking(model, catalogue, model.vectors[7], {7}, filters, dials, pool=8)
-    question = Question(model.vectors[7], excluded=(7,), row=7)
+    question = Question.about(model, 7)
     assert pages(model, catalogue, question, filters, dials, size)[0] == expected
 
 
 @pytest.mark.parametrize("size", [1, 4, 5, 10, 11, 100])
 def test_stored_and_computed_neighbours_agree(model: Model, catalogue: Catalogue, size: int) -> None:
     for row in range(len(catalogue)):
-        stored = pages(model, catalogue, Question(model.vectors[row], (row,), row), Filters(), Dials(), size)
+        stored = pages(model, catalogue, Question.about(model, row), Filters(), Dials(), size)
         computed = pages(model, catalogue, Question(model.vectors[row], (row,)), Filters(), Dials(), size)
         assert stored == computed
 
@@ -145,7 +145,7 @@ def test_stored_neighbours_are_really_used(model: Model, catalogue: Catalogue) -
     rows = model.neighbour_rows.copy()
     rows[0, :2] = rows[0, [1, 0]]
     swapped = Model(model.vectors, model.learned, rows, model.neighbour_scores)
-    question = Question(model.vectors[0], (0,), 0)
+    question = Question.about(model, 0)
     assert page(Space(swapped), catalogue, question, Filters(), Dials(), 0, 10).rows.tolist() == rows[0].tolist()
     beyond = page(Space(swapped), catalogue, question, Filters(), Dials(), 0, 11).rows.tolist()
     assert beyond[:10] == model.neighbour_rows[0].tolist()
@@ -169,7 +169,7 @@ def compass(degrees: list[float], likes: list[int] | None = None) -> tuple[Model
 
 
 def ask(model: Model, catalogue: Catalogue, row: int = 0, **dials: Any) -> list[str]:
-    question = Question(model.vectors[row], (row,), row)
+    question = Question.about(model, row)
     found = page(Space(model), catalogue, question, Filters(), Dials(**dials), 0, 10)
     return [catalogue.ids[other] for other in found.rows]
 
@@ -188,7 +188,7 @@ def test_popularity_lifts_the_liked_and_with_a_minus_the_hidden() -> None:
 
 def test_popularity_adds_a_tenth_of_the_logarithm_of_likes() -> None:
     model, catalogue = compass([0, 90], likes=[0, 99])
-    found = page(Space(model), catalogue, Question(model.vectors[0], (0,), 0), Filters(), Dials(popularity=0.5), 0, 1)
+    found = page(Space(model), catalogue, Question.about(model, 0), Filters(), Dials(popularity=0.5), 0, 1)
     assert found.scores[0] == pytest.approx(0.05 * math.log(100), rel=1e-5)
 
 
@@ -200,15 +200,27 @@ def test_diversity_prefers_another_direction_to_a_double() -> None:
 
 def test_the_score_shown_under_diversity_is_the_relevance() -> None:
     model, catalogue = compass([0, 10, 10, -40])
-    question = Question(model.vectors[0], (0,), 0)
+    question = Question.about(model, 0)
     found = page(Space(model), catalogue, question, Filters(), Dials(diversity=0.5), 0, 3)
     assert found.scores == pytest.approx([0.984808, 0.766044, 0.984808], abs=1e-6)
 
 
 def test_dislikes_weigh_half_and_length_does_not_count() -> None:
     vectors = np.array([[2, 0], [0, 30]], dtype=np.float32)
-    assert pooled(vectors, [0], [1]).tolist() == [1.0, -0.5]
-    assert pooled(vectors, [0, 1], []).tolist() == [0.5, 0.5]
+    none = np.empty((2, 0), dtype=np.int32)
+    model = Model(vectors, np.ones(2, dtype=np.bool_), none, none.astype(np.float32))
+    disliked, liked = pooled(model, [0], [1]), pooled(model, [0, 1], [], half_life=0)
+    assert (disliked.vector.tolist(), liked.vector.tolist()) == ([1.0, -0.5], [0.5, 0.5])
+    assert (disliked.sources, liked.sources) == (((0, 1.0), (1, -0.5)), ((0, 0.5), (1, 0.5)))
+    assert disliked.excluded == liked.excluded == (0, 1)
+
+
+def test_a_like_weighs_half_of_one_that_came_a_half_life_later() -> None:
+    model, _ = compass([0, 90, 180])
+    question = pooled(model, [0, 1, 2], [], half_life=1)
+    # (1, 0) / 7 + (0, 1) * 2 / 7 + (-1, 0) * 4 / 7
+    assert question.vector == pytest.approx([-3 / 7, 2 / 7])
+    assert question.sources == ((0, 1 / 7), (1, 2 / 7), (2, 4 / 7))
 
 
 def test_lengths_far_from_one_rank_like_any_other(model: Model, catalogue: Catalogue) -> None:

@@ -122,3 +122,17 @@ def test_a_value_of_the_wrong_kind_is_refused(column: str, value: Any, named: st
 def test_json_that_is_no_object_is_no_catalogue(content: Any) -> None:
     with pytest.raises(IntegrityError, match=r"^catalogue\.json: not a catalogue"):
         Catalogue.from_json(content)
+
+
+def test_tags_are_kept_and_a_catalogue_without_any_is_written_as_before() -> None:
+    plain = Catalogue(("a", "b"), ("A", "B"), np.zeros(2, np.int16), ((), ()), np.zeros(2, np.int32))
+    tagged = replace(plain, tags=(("dark", "gotham"), ()))
+    assert "tags" not in plain.to_json()
+    assert tagged.to_json()["tagNames"] == ["dark", "gotham"]
+    assert Catalogue.from_json(tagged.to_json()).tags == tagged.tags
+    assert Catalogue.from_json(plain.to_json()).tags == ()
+
+
+def test_tags_must_be_those_of_all_movies() -> None:
+    with pytest.raises(IntegrityError, match="expected 2 tags, found 1"):
+        Catalogue(("a", "b"), ("A", "B"), np.zeros(2, np.int16), ((), ()), np.zeros(2, np.int32), tags=((),))

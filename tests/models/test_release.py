@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from models import Catalogue, IntegrityError, Manifest, Model, Release, ReleaseError, load
-from models.release import MAX_NEIGHBOURS
+from models.model import MAX_NEIGHBOURS
 from tests.models.tiny import FIRST, SECOND, catalogue, flip, forge, forge_array, model, write
 
 FILES = [

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from models.scores import ROUGH_TOLERANCE, DoubleArray, best, cosines, dots, six_digits, unit_rows
+from models.scores import ROUGH_TOLERANCE, DoubleArray, best, cosines, dots, rank, six_digits, unit_rows
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 SMALL = st.integers(-3, 3).map(float)
@@ -190,3 +190,16 @@ def test_more_than_there_is_gives_all_of_it() -> None:
     rough = np.array([-np.inf, 0.1, 0.3, -np.inf, 0.3])
     rows, scores = best(rough, lambda some: rough[some], 100)
     assert (rows.tolist(), scores.tolist()) == ([2, 4, 1], [0.3, 0.3, 0.1])
+
+
+@settings(deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), size=st.sampled_from([1.0, 1e-3, 50.0]), spread=st.sampled_from([1e-4, 1.0]))
+def test_a_rank_is_the_place_in_the_order_of_best(seed: int, size: float, spread: float) -> None:
+    random = np.random.default_rng(seed)
+    scores = size * (1 - spread * random.random(40))
+    scores[random.integers(40, size=10)] = scores[0]  # ties
+    error = 0.85 * ROUGH_TOLERANCE * max(1.0, size) * random.choice([-1, 1], 40)
+    rough = np.where(random.random(40) < 0.9, scores + error, -np.inf)
+    rows, published = best(rough, lambda some: scores[some], 40)
+    for place, (row, score) in enumerate(zip(rows.tolist(), published.tolist(), strict=True), start=1):
+        assert rank(rough, lambda some: scores[some], row) == (place, score)

@@ -14,7 +14,7 @@ from models import Catalogue, Model, Registry, Release, save
 from models.scores import unit_rows
 from training.errors import SettingsError, TrainingError
 from training.export import export
-from training.neighbours import nearest
+from training.neighbours import with_nearest
 
 COUNT, DIMENSION = 300, 16
 FORMATS = ("word2vec", "word2vec-bin", "parquet", "tensorboard", "sparrow")
@@ -25,7 +25,8 @@ def model_of(seed: int, dimension: int, *, all_learned: bool) -> Model:
     vectors = np.random.default_rng(seed).normal(size=(COUNT, dimension)).astype(np.float32)
     vectors[0] = [1e-30, -1e10, 0.1] + [np.pi] * (dimension - 3)
     learned = np.full(COUNT, True) if all_learned else np.arange(COUNT) % 5 > 0
-    return Model(vectors, learned, *nearest(vectors, learned))
+    none = np.empty((COUNT, 0), dtype=np.int32)
+    return with_nearest(Model(vectors, learned, none, none.astype(np.float32)))
 
 
 def release_of(folder: Path, *more_ids: str) -> Release:

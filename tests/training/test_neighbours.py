@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from models.release import MAX_NEIGHBOURS
+from models.model import MAX_NEIGHBOURS, Model
 from training.neighbours import BLOCK, nearest
 
 
@@ -29,8 +29,13 @@ def brute_force(vectors: np.ndarray, learned: np.ndarray, row: int, k: int) -> l
     return sorted(scored, key=lambda one: (-one[1], one[0]))[:k]
 
 
+def bare(vectors: np.ndarray, learned: np.ndarray) -> Model:
+    none = np.empty((len(vectors), 0), dtype=np.int32)
+    return Model(vectors, learned, none, none.astype(np.float32))
+
+
 def assert_exact(vectors: np.ndarray, learned: np.ndarray, k: int, of: range | None = None) -> None:
-    rows, scores = nearest(vectors, learned, k)
+    rows, scores = nearest(bare(vectors, learned), k=k)
     assert (rows.dtype, scores.dtype) == (np.int32, np.float32)
     assert rows.shape == scores.shape
     assert len(rows) == len(vectors)
@@ -74,7 +79,7 @@ def test_differences_that_float32_cannot_see_decide_nothing() -> None:
 def test_a_movie_is_never_its_own_neighbour_and_an_inferred_one_nobodys() -> None:
     vectors = np.random.default_rng(5).normal(size=(300, 6)).astype(np.float32)
     learned = np.arange(300) % 3 > 0
-    rows, scores = nearest(vectors, learned)
+    rows, scores = nearest(bare(vectors, learned))
     assert rows.shape == (300, MAX_NEIGHBOURS)
     assert not (rows == np.arange(300)[:, None]).any()
     assert learned[rows].all()
@@ -86,12 +91,12 @@ def test_a_movie_is_never_its_own_neighbour_and_an_inferred_one_nobodys() -> Non
 )
 def test_there_are_no_more_columns_than_a_movie_can_have_neighbours(learned: list[bool], width: int) -> None:
     vectors = np.eye(len(learned), dtype=np.float32)
-    rows, scores = nearest(vectors, np.array(learned))
+    rows, scores = nearest(bare(vectors, np.array(learned)))
     assert rows.shape == scores.shape == (len(learned), width)
 
 
 def test_the_end_is_filled_where_a_learned_movie_has_one_less() -> None:
     vectors = np.array([[1, 0], [1, 1], [0, 1]], dtype=np.float32)
-    rows, scores = nearest(vectors, np.array([True, True, False]))
+    rows, scores = nearest(bare(vectors, np.array([True, True, False])))
     assert rows.tolist() == [[1, -1], [0, -1], [1, 0]]
     assert scores.tolist() == [[np.float32(0.707107), 0], [np.float32(0.707107), 0], [np.float32(0.707107), 0]]

@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -15,14 +16,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models import MODEL_NAMES, Registry, ReleaseError
+from models import BLEND, MODEL_NAMES, Registry, ReleaseError
 from models.manifest import Manifest
 from tests.small import MOVIES, TINY, contents, sample_ratings, train_arguments
-from training import LIBRARIES, publish
+from training import LIBRARIES, publish, recipes
 from training.errors import DataError, RejectsError
 from training.progress import Steps
 from training.publish import Prepared, prepare, train, utc
-from training.settings import choose_settings
+from training.settings import Settings, choose_settings
 
 ROOT = Path(__file__).parents[2]
 GIVEN = {name[2:].replace("-", "_"): int(value) for name, value in zip(TINY[::2], TINY[1::2], strict=True)}
@@ -51,6 +52,10 @@ def store(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def without_measuring(prepared: Prepared, settings: Mapping[str, Settings], registry: Registry) -> str:
+    return train(prepared, settings, 1, registry, Steps(), measure=False)
+
+
 def manifest_of(store: Path) -> Manifest:
     return Registry(store).load().manifest
 
@@ -65,9 +70,9 @@ def test_the_catalogue_holds_every_movie_of_the_movies_file_and_of_the_ratings(s
 
 def test_a_release_holds_all_three_models_of_every_movie(store: Path, prepared: Prepared) -> None:
     release = Registry(store).load()
-    assert list(release.models) == list(MODEL_NAMES)
-    for model in release.models.values():
-        assert model.vectors.shape == (len(prepared.catalogue), 8)
+    assert list(release.models) == [*MODEL_NAMES, BLEND]
+    for name, model in release.models.items():
+        assert model.vectors.shape == (len(prepared.catalogue), 24 if name == BLEND else 8)
         assert model.learned.any()
         assert not model.learned.all()
         cold = release.catalogue.likes == 0
@@ -95,7 +100,7 @@ def test_the_manifest_says_what_the_release_was_made_of(store: Path, ratings: Pa
     assert data["movies"] == len(prepared.catalogue)
     assert data["movies_liked"] == int(np.count_nonzero(prepared.catalogue.likes))
     assert data["first_time"] < data["last_time"] < "2019"
-    assert manifest.default_model == "item2vec"
+    assert manifest.default_model in (*MODEL_NAMES, BLEND)
     assert manifest.libraries == {
         "python": platform.python_version(),
         **{name: version(name) for name in (*LIBRARIES, "numpy")},
@@ -103,20 +108,27 @@ def test_the_manifest_says_what_the_release_was_made_of(store: Path, ratings: Pa
 
 
 def test_the_manifest_holds_every_setting_with_its_seed(store: Path, prepared: Prepared) -> None:
-    settings = manifest_of(store).settings
-    assert list(settings) == list(MODEL_NAMES)
+    release = Registry(store).load()
+    settings = release.manifest.settings
+    assert list(settings) == [*MODEL_NAMES, BLEND]
+    assert settings[BLEND]["parts"] == list(MODEL_NAMES)
     for name, found in settings.items():
-        scaled = SETTINGS[name].scaled(len(prepared.sequences.rows), len(prepared.catalogue))
-        assert found == scaled.to_json()
+        if name == BLEND:
+            continue
+        scaled = SETTINGS[name].scaled(len(prepared.sequences.rows), len(prepared.catalogue), prepared.catalogue.likes)
+        inferred = found["inferred"]
+        assert found == scaled.to_json() | {"inferred": inferred}
+        assert inferred["inferred"] == int(np.count_nonzero(~release.models[name].learned))
+        assert 0 < inferred["cosine"] < 1
         assert found["seed"] == 592
         assert isinstance(found["epochs"], int)
         assert isinstance(found["walks"], int)
 
 
-def test_the_first_method_named_is_the_default(prepared: Prepared, tmp_path: Path) -> None:
+def test_the_first_method_named_is_the_default_where_nothing_was_measured(prepared: Prepared, tmp_path: Path) -> None:
     registry = Registry(tmp_path)
     chosen = {name: SETTINGS[name] for name in ("deepwalk", "item2vec")}
-    release = registry.load(train(prepared, chosen, 1, registry, Steps()))
+    release = registry.load(without_measuring(prepared, chosen, registry))
     assert (release.manifest.default_model, list(release.models)) == ("deepwalk", ["item2vec", "deepwalk"])
 
 
@@ -158,7 +170,7 @@ def test_a_failure_in_the_middle_leaves_the_store_as_it_was(
     if step == "save":
         monkeypatch.setattr(publish, "save", fail)
     else:
-        monkeypatch.setitem(publish.RECIPES, step, fail)
+        monkeypatch.setitem(recipes.RECIPES, step, fail)
     before = contents(store)
     with pytest.raises((OSError, ReleaseError), match="No space left on device"):
         train(prepared, SETTINGS, 1, Registry(store), Steps())

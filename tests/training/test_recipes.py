@@ -10,7 +10,7 @@ import pytest
 from models import Model
 from models.catalogue import Catalogue
 from tests.small import sequences_of
-from training.coldstart import complete
+from training.coldstart import learned_only, with_inferred
 from training.graph import build_graph
 from training.neighbours import nearest
 from training.progress import Steps
@@ -66,15 +66,19 @@ def test_a_model_is_its_corpus_embedded_completed_and_searched(name: str) -> Non
     made = job(name)
     model = RECIPES[name](made)
     embedding = train_skipgram(corpus(name, made), made.catalogue.ids, made.settings)
-    vectors, learned = complete(embedding, made.catalogue)
-    rows, scores = nearest(vectors, learned)
-    assert model.vectors.tobytes() == vectors.tobytes()
-    assert np.array_equal(model.learned, learned)
+    completed, fit = with_inferred(learned_only(embedding, made.catalogue), made.catalogue)
+    rows, scores = nearest(completed)
+    following, chances = nearest(model, "next")
+    assert model.vectors.tobytes() == completed.vectors.tobytes()
+    assert np.array_equal(model.learned, completed.learned)
+    assert made.inferred == fit.to_json()
     assert np.array_equal(model.neighbour_rows, rows)
     assert np.array_equal(model.neighbour_scores, scores)
+    assert np.array_equal(model.next_rows, following)
+    assert np.array_equal(model.next_scores, chances)
     assert model.output is not None
     assert embedding.output is not None
-    assert np.array_equal(model.output[learned], embedding.output)
+    assert np.array_equal(model.output[model.learned], embedding.output)
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -3,11 +3,12 @@
 from dataclasses import fields
 from typing import Any
 
+import numpy as np
 import pytest
 
 from models import MODEL_NAMES
 from training.errors import SettingsError
-from training.settings import EPOCH_TOKENS, MIN_LEARNING_RATE, PRESETS, Settings, choose_settings
+from training.settings import EPOCH_TOKENS, MIN_LEARNING_RATE, PRESETS, Settings, choose_settings, enough_likes
 
 ALL = list(MODEL_NAMES)
 
@@ -150,10 +151,28 @@ def test_scaled_sets_what_is_left_open_by_the_size_of_the_data(
 ) -> None:
     scaled = Settings().scaled(tokens, movies)
     assert (scaled.walks, scaled.epochs) == (walks, epochs)
-    others = {field.name for field in fields(Settings)} - {"walks", "epochs"}
+    assert scaled.min_likes == 1
+    others = {field.name for field in fields(Settings)} - {"walks", "epochs", "min_likes"}
     assert all(getattr(scaled, name) == getattr(Settings(), name) for name in others)
 
 
 def test_scaled_keeps_what_is_set() -> None:
-    chosen = Settings(walks=3, epochs=2)
-    assert chosen.scaled(10**9, 10**6) == chosen
+    chosen = Settings(walks=3, epochs=2, min_likes=4)
+    assert chosen.scaled(10**9, 10**6, np.ones(10, dtype=int)) == chosen
+
+
+@pytest.mark.parametrize(
+    ("likes", "enough"),
+    [
+        ([9, 9, 9, 9], 5),
+        ([9, 9, 9, 1], 5),
+        ([20, 4, 1, 1], 4),
+        ([20, 2, 2, 2], 2),
+        ([1, 1, 1, 0], 1),
+        ([0, 0], 5),
+        ([], 5),
+    ],
+)
+def test_a_movie_needs_five_likes_or_as_many_as_leave_four_fifths_of_all(likes: list[int], enough: int) -> None:
+    assert enough_likes(np.array(likes, dtype=np.int32)) == enough
+    assert Settings().scaled(10, 10, np.array(likes, dtype=np.int32)).min_likes == enough

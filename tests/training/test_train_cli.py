@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kindred import main
-from models import MODEL_NAMES, Registry
+from models import BLEND, MODEL_NAMES, Registry
 from tests.small import MOVIES, contents, sample_ratings, train_arguments
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +40,7 @@ def test_train_publishes_all_three_models_and_makes_them_live(ratings: Path, tmp
     out, err = capsys.readouterr()
     assert out == f"{registry.current()}\n"
     assert registry.versions() == [registry.current()]
-    assert list(registry.load().models) == list(MODEL_NAMES)
+    assert list(registry.load().models) == [*MODEL_NAMES, BLEND]
     for line in (
         r"reading ratings\.csv: done in \d+\.\d s",
         r"[\d,]+ likes of 150 viewers, 444 movies",
@@ -57,7 +57,8 @@ def test_the_lesson_prints_the_20_nearest_to_a_movie(lesson: Path, capsys: Captu
     asked = [] if limit is None else ["--limit", str(limit)]
     assert main(["similar", "592", "--models", str(lesson), *asked]) == 0
     heading, *lines = capsys.readouterr().out.splitlines()
-    assert heading.startswith("592  Batman (1989): item2vec, learned, release ")
+    default = Registry(lesson).load().manifest.default_model
+    assert heading.startswith(f"592  Batman (1989): {default}, learned, release ")
     assert [line.split()[0] for line in lines] == [str(rank) for rank in range(1, (limit or 20) + 1)]
     scores = [float(line.split()[1]) for line in lines]
     assert scores == sorted(scores, reverse=True)
@@ -79,8 +80,9 @@ def test_the_lesson_is_trained_with_the_courses_settings(lesson: Path) -> None:
 
 
 def test_only_the_methods_asked_for_are_trained(ratings: Path, tmp_path: Path) -> None:
-    release = trained(ratings, tmp_path, "--method", "node2vec, deepwalk").load()
+    release = trained(ratings, tmp_path, "--method", "node2vec, deepwalk", "--no-evaluate").load()
     assert set(release.models) == {"deepwalk", "node2vec"}
+    assert not release.manifest.metrics
     assert release.manifest.default_model == "node2vec"
 
 
@@ -129,7 +131,7 @@ def test_export_says_where_it_wrote(lesson: Path, tmp_path: Path, capsys: Captur
     written = capsys.readouterr()
     assert written.out == f"{out}\n"
     assert out.exists()
-    assert re.fullmatch(r"\d+ vectors of release \S+\n", written.err)
+    assert re.fullmatch(r"\d+ vectors of \S+, release \S+\n", written.err)
     asked[4] = str(tmp_path / "again")
     assert main([*asked, "--json", "--model", "node2vec"]) == 0
     answer = json.loads(capsys.readouterr().out)

@@ -5,6 +5,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from models import Catalogue, Model
+from tests.app.conftest import METRIC_ROWS
 
 
 def release(client: TestClient) -> str:
@@ -109,13 +110,15 @@ def test_the_models(client: TestClient, model: Model, catalogue: Catalogue) -> N
                 "default": False,
             },
         ],
+        "users": 7,
     }
 
 
 def test_one_model(client: TestClient, catalogue: Catalogue) -> None:
     body = client.get("/models/item2vec").json()
     assert body["settings"] == {"seed": 0, "window": 5}
-    assert body["metrics"] == {"hr@10": 0.25}
+    own, _, baseline = METRIC_ROWS
+    assert body["metrics"] == {"protocol": "leave-last-one", "rows": [own], "baselines": [baseline]}
     assert body["release"] == release(client)
     assert body["sizes"]["vectors.npy"] == 128 + len(catalogue) * 8 * 4
     assert "output.npy" in body["sizes"]

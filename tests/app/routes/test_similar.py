@@ -42,7 +42,7 @@ def test_the_whole_answer_for_a_movie(client: TestClient, model: Model, catalogu
     assert (body["total"], body["limit"], body["offset"]) == (len(expected), 2, 1)
     assert listed(answer) == expected[1:3]
     best = body["similar"][0]
-    assert list(best) == ["movieId", "title", "year", "genres", "likes", "score", "rank"]
+    assert list(best) == ["movieId", "title", "year", "genres", "likes", "source", "score", "rank"]
     assert [film["rank"] for film in body["similar"]] == [2, 3]
     assert best["title"] == catalogue.titles[catalogue.row_of[best["movieId"]]]
 
@@ -149,7 +149,7 @@ def test_one_like_is_the_movie_itself(client: TestClient) -> None:
 
 
 def test_a_history_is_pooled(client: TestClient, model: Model, catalogue: Catalogue) -> None:
-    sent = {"likes": ["592", "593", "592", "nope"], "dislikes": ["1", "zilch"], "limit": 1000}
+    sent = {"likes": ["592", "593", "nope"], "dislikes": ["1", "zilch", "1"], "halfLife": 0, "limit": 1000}
     answer = client.post("/similar", json=sent)
     body = answer.json()
     assert list(body)[:3] == ["likes", "dislikes", "unknown"]

@@ -1,0 +1,114 @@
+"""The blend is what its formulas say, and finds what its parts alone do not."""
+
+import math
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from models import Catalogue, Model
+from tests.small import sequences_of
+from training.blend import Weights, blend, settings_of
+from training.neighbours import with_nearest
+
+MOVIES = 9
+SEEN = [[0, 1, 2, 3], [1, 2, 0], [4, 1, 2], [3, 4, 7], [2, 5, 1, 0, 4], [6, 7]]
+SEQUENCES = sequences_of(SEEN)
+LIKES = np.bincount(SEQUENCES.rows, minlength=MOVIES)
+WEIGHTS = Weights(popularity=0.3, together=0.2, after=0.7, smoothing=3.0, window=2)
+
+
+def catalogue() -> Catalogue:
+    ids = tuple(str(row) for row in range(MOVIES))
+    return Catalogue(ids, ids, np.full(MOVIES, 1999, np.int16), ((),) * MOVIES, LIKES.astype(np.int32))
+
+
+@pytest.fixture(scope="module")
+def parts() -> dict[str, Model]:
+    random = np.random.default_rng(8)
+    none = np.empty((MOVIES, 0), dtype=np.int32)
+    made = {}
+    for name, dimension in (("item2vec", 3), ("deepwalk", 3), ("node2vec", 4)):
+        vectors, output = random.normal(size=(2, MOVIES, dimension)).astype(np.float32)
+        output[LIKES == 0] = 0
+        made[name] = with_nearest(Model(vectors, LIKES > 0, none, none.astype(np.float32), output))
+    return made
+
+
+def near(one: int, other: int) -> float:
+    """How much `other` followed `one` within two likes."""
+    return sum(
+        1 / (b - a) for seen in SEEN for a, b in combinations(range(len(seen)), 2)
+        if b - a <= 2 and (seen[a], seen[b]) == (one, other)
+    )  # fmt: skip
+
+
+def cosine(one: np.ndarray, other: np.ndarray) -> float:
+    return float(one @ other / np.linalg.norm(one) / np.linalg.norm(other))
+
+
+def expected(parts: dict[str, Model], relation: str, one: int, other: int) -> float:
+    share = (LIKES[other] + 1) / (LIKES + 1).sum()
+    if relation == "similar":
+        means = np.mean([cosine(model.vectors[one], model.vectors[other]) for model in parts.values()])
+        together = math.log1p((near(one, other) + near(other, one)) / (2 * 3.0 * share))
+        return float(means) + 0.3 * math.log1p(LIKES[other]) + 0.2 * together
+    total = 0.0
+    for model in parts.values():
+        assert model.output is not None
+        typical = np.linalg.norm(model.vectors[model.learned], axis=1).mean()
+        total += float(typical * model.vectors[one] @ model.output[other] / np.linalg.norm(model.vectors[one]))
+    return total / len(parts) + 0.7 * math.log(near(one, other) / 3.0 + share)
+
+
+@pytest.mark.parametrize("relation", ["similar", "next"])
+def test_every_score_is_that_of_the_formula(parts: dict[str, Model], relation: str) -> None:
+    model = blend(parts, SEQUENCES, catalogue(), WEIGHTS)
+    for one in range(MOVIES):
+        added = model.added(relation, ((one, 1.0),))  # type: ignore[arg-type]
+        scores = model.scores(relation, model.vectors[one], added)(np.arange(MOVIES))  # type: ignore[arg-type]
+        wanted = [expected(parts, relation, one, other) for other in range(MOVIES)]
+        assert scores == pytest.approx(wanted, abs=1e-5)
+
+
+@pytest.mark.parametrize("relation", ["similar", "next"])
+def test_stored_neighbours_are_in_order_of_the_formula(parts: dict[str, Model], relation: str) -> None:
+    model = blend(parts, SEQUENCES, catalogue(), WEIGHTS)
+    stored = model.stored(relation)  # type: ignore[arg-type]
+    assert stored is not None
+    for one in range(MOVIES):
+        others = [other for other in range(MOVIES) if other != one and LIKES[other]]
+        wanted = sorted(others, key=lambda other: -expected(parts, relation, one, other))
+        found = [row for row in stored[0][one].tolist() if row >= 0]
+        assert found == wanted
+        assert stored[1][one, : len(found)] == pytest.approx(
+            [expected(parts, relation, one, other) for other in found], abs=1e-4
+        )
+
+
+def test_only_the_strongest_links_are_kept(parts: dict[str, Model]) -> None:
+    whole = blend(parts, SEQUENCES, catalogue(), WEIGHTS).links
+    short = blend(parts, SEQUENCES, catalogue(), Weights(0.3, 0.2, 0.7, 3.0, 2, most_links=2)).links
+    assert whole is not None
+    assert short is not None
+    assert np.diff(short.indptr).tolist() == np.minimum(np.diff(whole.indptr), 2).tolist()
+    for row in range(MOVIES):
+        weight = {
+            other: near(row, other) + near(other, row)
+            for other in whole.indices[whole.indptr[row] : whole.indptr[row + 1]]
+        }
+        kept = short.indices[short.indptr[row] : short.indptr[row + 1]].tolist()
+        assert set(kept) == set(sorted(weight, key=lambda other: (-weight[other], other))[:2])
+
+
+def test_vectors_are_the_parts_side_by_side_at_length_one(parts: dict[str, Model]) -> None:
+    model = blend(parts, SEQUENCES, catalogue(), WEIGHTS)
+    assert model.dimension == 10
+    assert np.linalg.norm(model.vectors, axis=1) == pytest.approx(1, abs=1e-6)
+    assert model.learned.tolist() == (LIKES > 0).tolist()
+
+
+def test_its_settings_say_what_it_is_made_of_and_how() -> None:
+    said = settings_of(("item2vec", "deepwalk"))
+    assert said["parts"] == ["item2vec", "deepwalk"]
+    assert (said["popularity"], said["together"], said["after"]) == (0.1, 0.05, 0.5)

@@ -1,0 +1,129 @@
+"""blend: the three embeddings and windowed co-occurrence as one model, made when a release is published.
+
+Vectors remember what movies have in common, counts remember which pair it was; together they find more than either
+(docs/quality.md). A blend is a model like any other: its vectors are those of its parts side by side, at length one
+each, so that its cosine is the mean of theirs; what counts add stands in its priors and links.
+
+    similar(a, b) = mean over parts of cos(a, b)
+                    + POPULARITY * ln(1 + likes(b)) + TOGETHER * ln(1 + s(a, b) / (2 K p(b)))
+    next(a, b)    = mean over parts of |a| * out(b) . a / |a|
+                    + AFTER * ln(p(b) + w(a, b) / K)
+
+w(a, b): how much b followed a within 10 likes, 1/distance each; s = w + its transpose; p: share of all likes. The
+second is a log-linear pool (Genest and Zidek 1986, section 3) of log-probabilities: skip-gram with noise drawn alike
+learns in . out = log P(b | a) + const (Levy and Goldberg 2014, equation 7), and w/K + p is a count smoothed by K
+likes drawn by popularity (MacKay and Peto 1995). Weights are the same for all data (docs/decisions/0013).
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from models.catalogue import Catalogue
+from models.model import Links, Model
+from models.scores import BoolArray, unit_rows
+from training.cooccurrence import Matrix, near
+from training.neighbours import with_nearest
+from training.places import placed
+from training.sequences import Sequences
+
+NAME = "blend"
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What the parts count.
+
+    Attributes:
+        popularity: of ln(1 + likes) in `similar`.
+        together: of windowed co-occurrence in `similar`.
+        after: of windowed co-occurrence in `next`.
+        smoothing: K, likes drawn by popularity that each movie's counts are smoothed with.
+        window: likes within which movies are near each other.
+        most_links: strongest links kept of each movie.
+    """
+
+    popularity: float = 0.1
+    together: float = 0.05
+    after: float = 0.5
+    smoothing: float = 20.0
+    window: int = 10
+    most_links: int = 300
+
+
+def blend(
+    parts: Mapping[str, Model], sequences: Sequences, catalogue: Catalogue, weights: Weights | None = None
+) -> Model:
+    """Make one model of several; learned is a movie that any part has learned.
+
+    Args:
+        parts: the models, each with output vectors.
+        sequences: of likes, for the counts.
+        catalogue: with the likes of each movie.
+        weights: what the parts count.
+    """
+    weights = weights or Weights()
+    n_movies = len(catalogue)
+    likes = np.bincount(sequences.rows, minlength=n_movies)
+    share = (likes + 1.0) / (likes + 1.0).sum()
+    vectors = [unit_rows(model.vectors) for model in parts.values()]
+    outputs = [_typical(model) * np.asarray(model.output, dtype=np.float64) for model in parts.values()]
+    root = np.sqrt(len(vectors))
+    # next: the mean of products, with `root` because the vectors side by side are scaled to length one
+    joined = (np.hstack(vectors) / root).astype(np.float32)
+    model = Model(
+        vectors=joined,
+        learned=np.logical_or.reduce([model.learned for model in parts.values()]),
+        neighbour_rows=np.empty((n_movies, 0), dtype=np.int32),
+        neighbour_scores=np.empty((n_movies, 0), dtype=np.float32),
+        output=(np.hstack(outputs) * root / len(outputs)).astype(np.float32),
+        priors=np.stack([weights.popularity * np.log1p(likes), weights.after * np.log(share)]).astype(np.float32),
+        links=_links(near(sequences, n_movies, weights.window), share, weights),
+    )
+    return with_nearest(placed(model, listed(parts)))
+
+
+def listed(parts: Mapping[str, Model]) -> BoolArray:
+    """Bool (n_movies,), movies that no part has learned and of which something is known."""
+    learned = np.logical_or.reduce([model.learned for model in parts.values()])
+    known = np.logical_or.reduce([model.answers("similar") for model in parts.values()])
+    inferred: BoolArray = known & ~learned
+    return inferred
+
+
+def settings_of(parts: tuple[str, ...], weights: Weights | None = None) -> dict[str, Any]:
+    """All that decides what the blend becomes."""
+    return {"parts": list(parts), **asdict(weights or Weights())}
+
+
+def _typical(model: Model) -> float:
+    """Mean length of the learned vectors: with it a product of unit vectors keeps its scale."""
+    return float(np.linalg.norm(model.vectors[model.learned].astype(np.float64), axis=1).mean())
+
+
+def _links(followed: Matrix, share: npt.NDArray[np.float64], weights: Weights) -> Links:
+    """Links of each movie to those it was near, the strongest `most_links`."""
+    both_ways = _strongest(Matrix(followed + followed.T), weights.most_links).tocoo()
+    after = np.asarray(followed[both_ways.row, both_ways.col]).ravel()
+    # ln(w/K + p) = ln p + ln(1 + w / (K p)): the first is the prior, the second the link
+    scale = weights.smoothing * share[both_ways.col]
+    similar = weights.together * np.log1p(both_ways.data / (2 * scale))
+    following = weights.after * np.log1p(after / scale)
+    indptr = np.append(0, np.cumsum(np.bincount(both_ways.row, minlength=len(share)))).astype(np.int64)
+    return Links(indptr, both_ways.col.astype(np.int32), np.stack([similar, following]).astype(np.float32))
+
+
+def _strongest(matrix: Matrix, most: int) -> Matrix:
+    """Only the `most` largest entries of each row; of equal ones the first columns."""
+    matrix.sort_indices()
+    kept = np.ones(matrix.nnz, dtype=np.bool_)
+    for row in np.flatnonzero(np.diff(matrix.indptr) > most):
+        part = slice(matrix.indptr[row], matrix.indptr[row + 1])
+        order = np.argsort(-matrix.data[part], kind="stable")
+        kept[part][order[most:]] = False
+    counts = np.add.reduceat(np.append(kept, False), matrix.indptr[:-1]) * (np.diff(matrix.indptr) > 0)
+    indptr = np.append(0, np.cumsum(counts))
+    return Matrix((matrix.data[kept], matrix.indices[kept], indptr), shape=matrix.shape)

@@ -1,0 +1,80 @@
+"""The verb `train`: learn, measure, publish, and go live if that is no step back."""
+
+import argparse
+
+from models import Registry
+from models.__main__ import add_models_option, show
+from training.options import add_data_options, add_settings, chosen_settings, read_data
+
+
+def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
+    """Declare it; the libraries it needs are imported only when it runs."""
+    train = verbs.add_parser("train", help="learn what goes with what, and publish it as a release")
+    add_data_options(train)
+    add_settings(train)
+    train.add_argument("--deterministic", action="store_true", help="the same release bit by bit for the same seed")
+    train.add_argument("--no-promote", action="store_true", help="add the release without making it the live one")
+    train.add_argument("--no-evaluate", action="store_true", help="do not measure on held-out likes first")
+    train.add_argument("--label", metavar="TEXT", help="a word on the data, shown by /models")
+    train.add_argument("--users", action="store_true", help="also keep who liked what, for /users: personal data")
+    _add_live_options(train)
+    add_models_option(train)
+    train.set_defaults(run=_train)
+    return train
+
+
+def _add_live_options(parser: argparse.ArgumentParser) -> None:
+    """What is done beside the release that is live."""
+    parser.add_argument(
+        "--continue", dest="carry_on", action="store_true", help="start from the live release; fewer epochs, unmeasured"
+    )
+    parser.add_argument("--no-align", action="store_true", help="leave the axes of the vectors as they come")
+    gates = parser.add_mutually_exclusive_group()
+    gates.add_argument(
+        "--gate",
+        action="append",
+        metavar="NUMBER>=LIMIT",
+        help="go live only if, e.g. blend.next.mrr>=0.05; repeatable (hr@10>=0.9*current and lift@10>=0.9*current)",
+    )
+    gates.add_argument("--no-gate", action="store_true", help="go live however good")
+
+
+def _train(options: argparse.Namespace) -> int:
+    from training.errors import GateError
+    from training.gate import asked
+    from training.judgement import judge
+    from training.live import live_release
+    from training.progress import Steps
+    from training.publish import train
+    from training.refresh import continued
+
+    settings, steps = chosen_settings(options), Steps()
+    gates = asked(options.gate, none=options.no_gate, measured=not (options.no_evaluate or options.carry_on))
+    registry = Registry(options.models)
+    live = registry.load() if options.carry_on else live_release(registry, steps)
+    prepared = read_data(options, settings, steps, options.label)
+    if live is not None and options.carry_on:
+        size = len(prepared.sequences.rows), len(prepared.catalogue)
+        settings = continued(settings, live, size, epochs=options.epochs)
+    workers = 1 if options.deterministic else max(1, options.workers)
+    release = train(
+        prepared,
+        settings,
+        workers,
+        registry,
+        steps,
+        measure=not options.no_evaluate,
+        axes=None if options.no_align else live,
+        start=live if options.carry_on else None,
+        users=options.users,
+    )
+    refused = judge(gates, registry, release, prepared.catalogue, live, steps)
+    promoted = not (refused or options.no_promote)
+    if promoted:
+        registry.promote(release)
+    steps.say(f"release {release} in {options.models} ({'live' if promoted else 'not promoted'})")
+    facts = {"release": release, "promoted": promoted, "refused": refused, "data": prepared.facts}
+    show(options, facts, release)
+    if refused:
+        raise GateError(f"{release} is not promoted: {'; '.join(refused)}")
+    return 0
