@@ -55,7 +55,12 @@ class Weights:
 
 
 def blend(
-    parts: Mapping[str, Model], sequences: Sequences, catalogue: Catalogue, weights: Weights | None = None
+    parts: Mapping[str, Model],
+    sequences: Sequences,
+    catalogue: Catalogue,
+    weights: Weights | None = None,
+    *,
+    stored: bool = True,
 ) -> Model:
     """Make one model of several; learned is a movie that any part has learned.
 
@@ -64,6 +69,7 @@ def blend(
         sequences: of likes, for the counts.
         catalogue: with the likes of each movie.
         weights: what the parts count.
+        stored: whether the nearest of each movie are worked out.
     """
     weights = weights or Weights()
     n_movies = len(catalogue)
@@ -83,7 +89,8 @@ def blend(
         priors=np.stack([weights.popularity * np.log1p(likes), weights.after * np.log(share)]).astype(np.float32),
         links=_links(near(sequences, n_movies, weights.window), share, weights),
     )
-    return with_nearest(placed(model, listed(parts)))
+    made = placed(model, listed(parts))
+    return with_nearest(made) if stored else made
 
 
 def listed(parts: Mapping[str, Model]) -> BoolArray:

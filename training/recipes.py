@@ -34,6 +34,7 @@ class Job:
         progress: told of each step.
         axes: the release whose axes the model is turned onto; None: its axes are as they come.
         start: the release whose vectors training starts from; None: from nothing.
+        stored: whether the nearest of each movie are wanted; for judging a model its vectors are enough.
         inferred: filled in by the recipe: how vectors of movies that are not learned were inferred.
     """
 
@@ -45,6 +46,7 @@ class Job:
     progress: Steps
     axes: Live | None = None
     start: Live | None = None
+    stored: bool = True
     inferred: dict[str, Any] = field(default_factory=dict)
 
 
@@ -75,10 +77,12 @@ def train_models(
     *,
     axes: Live | None = None,
     start: Live | None = None,
+    stored: bool = True,
 ) -> tuple[dict[str, Model], dict[str, dict[str, Any]]]:
     """Every model of `settings`, and their blend where all recipes are there and have output vectors.
 
-    With `axes` turned onto those of that release, with `start` trained from the vectors of that one.
+    With `axes` turned onto those of that release, with `start` trained from the vectors of that one; without
+    `stored` the nearest of each movie are not worked out.
 
     Returns:
         The models by name, and the settings of each with what was chosen by the data's size filled in.
@@ -86,12 +90,12 @@ def train_models(
     models, used = {}, {}
     for name, chosen in settings.items():
         scaled = chosen.scaled(len(sequences.rows), len(catalogue), catalogue.likes)
-        job = Job(name, sequences, catalogue, scaled, workers, steps, axes, start)
+        job = Job(name, sequences, catalogue, scaled, workers, steps, axes, start, stored)
         models[name] = RECIPES[name](job)
         used[name] = scaled.to_json() | {"inferred": job.inferred}
     if models.keys() == RECIPES.keys() and all(model.output is not None for model in models.values()):
         with steps.step(f"{BLEND}: neighbours"):
-            models[BLEND] = blend(models, sequences, catalogue)
+            models[BLEND] = blend(models, sequences, catalogue, stored=stored)
         used[BLEND] = settings_of(tuple(RECIPES))
     return models, used
 
@@ -120,4 +124,4 @@ def _finish(job: Job, embedding: Embedding) -> Model:
         model = learned_only(embedding, job.catalogue, job.settings.min_likes or 1)
         model, fit = with_inferred(model if job.axes is None else align(job.name, model, job.axes), job.catalogue)
         job.inferred.update(fit.to_json())
-        return with_nearest(model)
+        return with_nearest(model) if job.stored else model

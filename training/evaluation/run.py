@@ -92,7 +92,7 @@ def evaluate(
     numbers = [next(iter(settings.values())).seed + number for number in range(seeds)]
     for seed in numbers:
         seeded = {name: replace(one, seed=seed) for name, one in settings.items()}
-        models, _ = train_models(sequences, seen, seeded, workers, steps)
+        models, _ = train_models(sequences, seen, seeded, workers, steps, stored=False)
         tasks = ("A", "B") if seed == numbers[0] else ("A",)
         with steps.step(f"{protocol}: questions"):
             own.append([row for entry in model_entries(models) for row in judge(entry, split, seen, tasks)])
