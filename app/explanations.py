@@ -64,7 +64,8 @@ def comparison(loaded: Loaded, row: int, asked: CompareParameters) -> Comparison
 
 def _counted(kept: Evidence, catalogue: Catalogue, row: int, other: int) -> PairEvidence:
     margins = Margins(kept.viewers, int(catalogue.likes[row]), int(catalogue.likes[other]))
-    both = kept.liked_both(row, other)
+    # who liked a movie liked it with itself
+    both = margins.likes if row == other else kept.liked_both(row, other)
     if both is None:
         least, most = possible(margins, kept.floor)
         both = least if least == most else None

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Path
 from starlette.concurrency import run_in_threadpool
 
 from app import explanations
-from app.errors import ParameterError, fault
 from app.routes import NO_PARAMETERS, LoadedDep, MovieId, problems, row_of
 from app.schemas_evidence import Explanation
 
@@ -29,8 +28,6 @@ async def explain(loaded: LoadedDep, movie_id: MovieId, other_id: OtherId) -> Ex
     """How many viewers liked both, against chance; what followed what; and where each model ranks the other."""
     movie_id, other_id = _told_apart(loaded.catalogue.row_of, movie_id, other_id)
     row, other = await row_of(loaded, movie_id), await row_of(loaded, other_id)
-    if row == other:
-        raise ParameterError(fault("otherId", "expected another movie than movieId", other_id))
     return await run_in_threadpool(explanations.explanation, loaded, row, other)
 
 

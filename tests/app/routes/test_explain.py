@@ -232,13 +232,21 @@ def test_an_unknown_movie_on_either_side(counting: TestClient, path: str) -> Non
     assert body["suggestions"][0] == {"movieId": "592", "title": "Batman", "year": 1989}
 
 
-@pytest.mark.parametrize(
-    ("path", "parameter"), [("592/592", "otherId"), ("a%2Fb%20c/a%2Fb%20c", "otherId"), ("592/593?model=x", "model")]
-)
-def test_a_question_that_makes_no_sense(counting: TestClient, path: str, parameter: str) -> None:
-    answer = counting.get(f"/explain/{path}")
+def test_a_parameter_that_is_none_of_its_own(counting: TestClient) -> None:
+    answer = counting.get("/explain/592/593?model=x")
     assert answer.status_code == 422
-    assert [error["parameter"] for error in answer.json()["errors"]] == [parameter]
+    assert [error["parameter"] for error in answer.json()["errors"]] == ["model"]
+
+
+@pytest.mark.parametrize("movie_id", ["592", "5618", "a%2Fb%20c"])
+def test_a_movie_is_liked_with_itself_by_all_who_like_it_and_never_in_its_own_list(
+    counting: TestClient, movie_id: str
+) -> None:
+    body = counting.get(f"/explain/{movie_id}/{movie_id}").json()
+    assert body["movie"] == body["other"]
+    assert body["evidence"]["likedBoth"] == body["evidence"]["likes"] == body["movie"]["likes"]
+    assert body["sharedGenres"] == body["movie"]["genres"]
+    assert {one["rank"] for one in body["models"]} == {None}
 
 
 def test_a_path_of_slashes_is_an_unknown_movie(counting: TestClient) -> None:
