@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,8 @@ def write_report(path: Path, found: Evaluation, facts: dict[str, Any]) -> None:
     except OSError as error:
         raise TrainingError(f"{path}: cannot be written: {error.strerror or error}") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
 
 
 def page(found: Evaluation, facts: dict[str, Any]) -> str:
