@@ -26,7 +26,7 @@ from training.settings import PRESETS, Settings
 CHANGES: dict[str, list[dict[str, object]]] = {
     "item2vec": [
         {"window": 3}, {"window": 10}, {"vector_size": 32}, {"vector_size": 128}, {"negative": 10}, {"negative": 0},
-        {"hs": False}, {"ns_exponent": 0.75}, {"min_count": 5}, {"learning_rate": 0.05}, {"min_rating": 0.0},
+        {"hs": False}, {"ns_exponent": 0.75}, {"min_likes": 1}, {"min_count": 5}, {"learning_rate": 0.05}, {"min_rating": 0.0},
     ],
     "deepwalk": [{"window": 3}, {"window": 10}, {"walk_length": 10}, {"walk_length": 40}, {"epochs": 2}, {"hs": False}],
     "node2vec": [{"p": 1.0, "q": 1.0}, {"p": 0.5, "q": 2.0}, {"p": 4.0, "q": 0.25}, {"p": 0.25, "q": 4.0}],
@@ -76,8 +76,8 @@ def _measure(name: str, prepared: Prepared, protocol: str, settings: Settings, s
     hits: dict[str, list[float]] = {"similar": [], "next": []}
     error = 0.0
     for seed in range(settings.seed, settings.seed + seeds):
-        scaled = replace(settings, seed=seed).scaled(len(sequences.rows), len(seen))
-        model = RECIPES[name](Job(name, sequences, seen, scaled, 2, _Quiet()))
+        scaled = replace(settings, seed=seed).scaled(len(sequences.rows), len(seen), seen.likes)
+        model = RECIPES[name](Job(name, sequences, seen, scaled, 2, _Quiet(), stored=False))
         for entry in model_entries({name: model}):
             (judged,) = judge(entry, split, seen, ("A",))
             hits[str(entry.relation)].append(float(judged.row["hr@10"]))
