@@ -26,7 +26,8 @@ from training.settings import PRESETS, Settings
 CHANGES: dict[str, list[dict[str, object]]] = {
     "item2vec": [
         {"window": 3}, {"window": 10}, {"vector_size": 32}, {"vector_size": 128}, {"negative": 10}, {"negative": 0},
-        {"hs": False}, {"ns_exponent": 0.75}, {"min_likes": 1}, {"min_count": 5}, {"learning_rate": 0.05}, {"min_rating": 0.0},
+        {"hs": False}, {"ns_exponent": 0.75}, {"min_likes": 1}, {"min_count": 5}, {"learning_rate": 0.05},
+        {"min_rating": 0.0},
     ],
     "deepwalk": [{"window": 3}, {"window": 10}, {"walk_length": 10}, {"walk_length": 40}, {"epochs": 2}, {"hs": False}],
     "node2vec": [{"p": 1.0, "q": 1.0}, {"p": 0.5, "q": 2.0}, {"p": 4.0, "q": 0.25}, {"p": 0.25, "q": 4.0}],
