@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models import Model
-from models.scores import DoubleArray, FloatArray, unit_rows
+from models.scores import BoolArray, DoubleArray, FloatArray, unit_rows
 from training.live import Live
 
 
@@ -46,6 +46,24 @@ def align(name: str, model: Model, live: Live) -> Model:
     turn = rotation(new, old)
     output = None if model.output is None else _turned(model.output, turn)
     return replace(model, vectors=_turned(model.vectors, turn), output=output)
+
+
+def onto_last(name: str, vectors: FloatArray, learned: BoolArray, live: Live) -> FloatArray:
+    """Vectors that stand last in a model of several, turned onto the last columns of the live release's model.
+
+    As they are where there are no such columns, or too few shared movies.
+
+    Args:
+        name: of the model in the live release.
+        vectors: float32 (n_movies, dim), at length one.
+        learned: bool (n_movies,).
+        live: the live release.
+    """
+    old, (here, there) = live.model(name), live.shared(name, learned)
+    dim = vectors.shape[1]
+    if old is None or old.dimension <= dim or len(here) < dim:
+        return vectors
+    return _turned(vectors, rotation(vectors[here], old.vectors[there, -dim:]))
 
 
 def comparable(name: str, model: Model, live: Live) -> bool:

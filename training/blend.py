@@ -1,11 +1,12 @@
-"""blend: the three embeddings and windowed co-occurrence as one model, made when a release is published.
+"""blend: the three embeddings, windowed co-occurrence and what movies are about as one model, made when published.
 
 Vectors remember what movies have in common, counts remember which pair it was; together they find more than either
-(docs/quality.md). A blend is a model like any other: its vectors are those of its parts side by side, at length one
-each, so that its cosine is the mean of theirs; what counts add stands in its priors and links.
+(docs/quality.md). What movies are about (training/content.py) adds little to that, but lets movies that nobody liked
+yet into lists at no price (docs/decisions/0010). A blend is a model like any other: its vectors are those of its parts
+side by side, scaled so that its cosine is the weighted mean of theirs; what counts add stands in its priors and links.
 
-    similar(a, b) = mean over parts of cos(a, b)
-                    + POPULARITY * ln(1 + likes(b)) + TOGETHER * ln(1 + s(a, b) / (2 K p(b)))
+    similar(a, b) = (mean over parts of cos(a, b) + CONTENT * cos(content(a), content(b))
+                    + POPULARITY * ln(1 + likes(b)) + TOGETHER * ln(1 + s(a, b) / (2 K p(b)))) / (1 + CONTENT)
     next(a, b)    = mean over parts of |a| * out(b) . a / |a|
                     + AFTER * ln(p(b) + w(a, b) / K)
 
@@ -16,7 +17,7 @@ likes drawn by popularity (MacKay and Peto 1995). Weights are the same for all d
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -25,9 +26,12 @@ import numpy.typing as npt
 from models.catalogue import Catalogue
 from models.model import Links, Model
 from models.scores import BoolArray, unit_rows
+from training.align import onto_last
+from training.content import content
 from training.cooccurrence import Matrix, near
+from training.live import Live
 from training.neighbours import with_nearest
-from training.places import placed
+from training.places import SHARE, placed
 from training.sequences import Sequences
 
 NAME = "blend"
@@ -38,20 +42,24 @@ class Weights:
     """What the parts count.
 
     Attributes:
+        content: of what movies are about, beside the mean of the cosines, in `similar`; where metadata say anything.
         popularity: of ln(1 + likes) in `similar`.
         together: of windowed co-occurrence in `similar`.
         after: of windowed co-occurrence in `next`.
         smoothing: K, likes drawn by popularity that each movie's counts are smoothed with.
         window: likes within which movies are near each other.
         most_links: strongest links kept of each movie.
+        inferred_places: share of places in lists of ten that inferred movies take (training/places.py).
     """
 
+    content: float = 0.25
     popularity: float = 0.1
     together: float = 0.05
     after: float = 0.5
     smoothing: float = 20.0
     window: int = 10
     most_links: int = 300
+    inferred_places: float = 0.03
 
 
 def blend(
@@ -60,6 +68,7 @@ def blend(
     catalogue: Catalogue,
     weights: Weights | None = None,
     *,
+    axes: Live | None = None,
     stored: bool = True,
 ) -> Model:
     """Make one model of several; learned is a movie that any part has learned.
@@ -69,6 +78,7 @@ def blend(
         sequences: of likes, for the counts.
         catalogue: with the likes of each movie.
         weights: what the parts count.
+        axes: the release whose blend the content is turned onto, as its parts are; None: its axes are as they come.
         stored: whether the nearest of each movie are worked out.
     """
     weights = weights or Weights()
@@ -77,20 +87,37 @@ def blend(
     share = (likes + 1.0) / (likes + 1.0).sum()
     vectors = [unit_rows(model.vectors) for model in parts.values()]
     outputs = [_typical(model) * np.asarray(model.output, dtype=np.float64) for model in parts.values()]
-    root = np.sqrt(len(vectors))
-    # next: the mean of products, with `root` because the vectors side by side are scaled to length one
-    joined = (np.hstack(vectors) / root).astype(np.float32)
+    learned = np.logical_or.reduce([model.learned for model in parts.values()])
+    about = content(catalogue, learned)
+    if about is not None:
+        vectors.append(about if axes is None else onto_last(NAME, about, learned, axes))
+        outputs.append(np.zeros(about.shape))
+    whole = 1.0 if about is None else 1.0 + weights.content
+    scale = scales(len(parts), None if about is None else weights.content)
+    priors = np.stack([weights.popularity / whole * np.log1p(likes), weights.after * np.log(share)])
+    # next: the mean of the parts' products, whatever their vectors were scaled with
+    outputs = [one / (by * len(parts)) for by, one in zip(scale, outputs, strict=True)]
     model = Model(
-        vectors=joined,
-        learned=np.logical_or.reduce([model.learned for model in parts.values()]),
+        vectors=np.hstack([by * one for by, one in zip(scale, vectors, strict=True)]).astype(np.float32),
+        learned=learned,
         neighbour_rows=np.empty((n_movies, 0), dtype=np.int32),
         neighbour_scores=np.empty((n_movies, 0), dtype=np.float32),
-        output=(np.hstack(outputs) * root / len(outputs)).astype(np.float32),
-        priors=np.stack([weights.popularity * np.log1p(likes), weights.after * np.log(share)]).astype(np.float32),
-        links=_links(near(sequences, n_movies, weights.window), share, weights),
+        output=np.hstack(outputs).astype(np.float32),
+        priors=priors.astype(np.float32),
+        links=_links(near(sequences, n_movies, weights.window), share, weights, whole),
     )
-    made = placed(model, listed(parts))
+    made = placed(model, listed(parts), likes, weights.inferred_places)
     return with_nearest(made) if stored else made
+
+
+def scales(n_parts: int, content: float | None) -> npt.NDArray[np.float64]:
+    """What the vectors side by side, at length one each, are scaled with: the parts', and the content's where it is.
+
+    Their squares sum to 1, and stand to each other as 1 / n_parts to `content`.
+    """
+    counted = np.array([1.0 / n_parts] * n_parts + ([] if content is None else [content]))
+    scaled: npt.NDArray[np.float64] = np.sqrt(counted / counted.sum())
+    return scaled
 
 
 def listed(parts: Mapping[str, Model]) -> BoolArray:
@@ -106,18 +133,24 @@ def settings_of(parts: tuple[str, ...], weights: Weights | None = None) -> dict[
     return {"parts": list(parts), **asdict(weights or Weights())}
 
 
+def weights_of(settings: Mapping[str, Any]) -> Weights:
+    """The weights that `settings_of` wrote down; for what an older release does not say, what it was made with."""
+    said = {"content": 0.0, "inferred_places": SHARE} | dict(settings)
+    return Weights(**{field.name: said[field.name] for field in fields(Weights) if field.name in said})
+
+
 def _typical(model: Model) -> float:
     """Mean length of the learned vectors: with it a product of unit vectors keeps its scale."""
     return float(np.linalg.norm(model.vectors[model.learned].astype(np.float64), axis=1).mean())
 
 
-def _links(followed: Matrix, share: npt.NDArray[np.float64], weights: Weights) -> Links:
+def _links(followed: Matrix, share: npt.NDArray[np.float64], weights: Weights, whole: float) -> Links:
     """Links of each movie to those it was near, the strongest `most_links`."""
     both_ways = _strongest(Matrix(followed + followed.T), weights.most_links).tocoo()
     after = np.asarray(followed[both_ways.row, both_ways.col]).ravel()
     # ln(w/K + p) = ln p + ln(1 + w / (K p)): the first is the prior, the second the link
     scale = weights.smoothing * share[both_ways.col]
-    similar = weights.together * np.log1p(both_ways.data / (2 * scale))
+    similar = weights.together / whole * np.log1p(both_ways.data / (2 * scale))
     following = weights.after * np.log1p(after / scale)
     indptr = np.append(0, np.cumsum(np.bincount(both_ways.row, minlength=len(share)))).astype(np.int64)
     return Links(indptr, both_ways.col.astype(np.int32), np.stack([similar, following]).astype(np.float32))

@@ -73,7 +73,7 @@ def learned_only(embedding: Embedding, catalogue: Catalogue, min_likes: int = 1)
 def with_inferred(model: Model, catalogue: Catalogue) -> tuple[Model, Fit]:
     """The model with all its vectors, and with its place for inferred movies; neighbours are made afterwards."""
     vectors, listed, fit = infer(model.vectors, model.learned, catalogue)
-    return placed(replace(model, vectors=vectors), listed), fit
+    return placed(replace(model, vectors=vectors), listed, catalogue.likes), fit
 
 
 def infer(vectors: FloatArray, learned: BoolArray, catalogue: Catalogue) -> tuple[FloatArray, BoolArray, Fit]:

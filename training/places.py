@@ -15,15 +15,14 @@ from models.scores import BoolArray, FloatArray, unit_rows
 
 # part of the places in lists of PLACES that inferred movies take, asked from learned movies and from inferred ones; but
 # never more than their part of the catalogue
-SHARES = (0.01, 0.5)
+SHARE, SHARE_INFERRED = 0.01, 0.5
 PLACES = 10
-# movies whose lists are looked at, of each kind
+# lists that are looked at, of each kind
 MOST_ASKED = 1_000
 BLOCK = 256
-_SEED = 592
 
 
-def placed(model: Model, listed: BoolArray) -> Model:
+def placed(model: Model, listed: BoolArray, likes: npt.NDArray[np.integer], share: float = SHARE) -> Model:
     """The same model with inferred movies among its answers, before neighbours are made.
 
     With L_1 >= .. >= L_10 the scores of a list's best learned movies and C_1 >= .. >= C_10 of its best inferred ones,
@@ -32,23 +31,31 @@ def placed(model: Model, listed: BoolArray) -> Model:
     Args:
         model: with priors and links.
         listed: bool (n_movies,), inferred movies of which something is known.
+        likes: int (n_movies,); lists are looked at as they are asked for, a movie's by its likes.
+        share: of the places, asked from learned movies.
     """
     learned = np.asarray(model.learned)
     places = min(PLACES, int(np.count_nonzero(learned)) - 1)
     if places < 1 or not listed.any():
         return replace(model, listed=None, lifts=None)
     bare, units = replace(model, listed=None, lifts=None), unit_rows(model.vectors)
-    random = np.random.default_rng(_SEED)
     part = float(np.count_nonzero(listed) / np.count_nonzero(listed | learned))
     lifts = []
-    for kind, share in zip((learned, listed), SHARES, strict=True):
+    for kind, wanted in ((learned, share), (listed, SHARE_INFERRED)):
         asked = np.flatnonzero(kind)
-        asked = np.sort(random.choice(asked, min(len(asked), MOST_ASKED), replace=False))
+        asked = asked[_spread(likes[asked] + 1.0, MOST_ASKED)]
         gaps = np.concatenate(
             [_gaps(bare, units, listed, asked[start : start + BLOCK], places) for start in range(0, len(asked), BLOCK)]
         )
-        lifts.append(_quantile(gaps, min(share, part)))
+        lifts.append(_quantile(gaps, min(wanted, part)))
     return replace(model, listed=listed, lifts=np.array(lifts, dtype=np.float32))
+
+
+def _spread(weights: npt.NDArray[np.floating], count: int) -> npt.NDArray[np.intp]:
+    """`count` places, ascending, each as often as its weight says: systematic sampling (Madow and Madow 1944)."""
+    reached = np.cumsum(weights)
+    chosen: npt.NDArray[np.intp] = np.searchsorted(reached, (np.arange(count) + 0.5) / count * reached[-1])
+    return chosen
 
 
 def _gaps(

@@ -16,9 +16,11 @@ import numpy.typing as npt
 from models import Links, Model, Registry, Release, files, save
 from models.catalogue import NO_YEAR, Catalogue
 from models.scores import unit_rows
-from training.blend import listed
+from training.align import rotation
+from training.blend import Weights, listed, scales, weights_of
 from training.catalogue import Film, read_movies
 from training.coldstart import with_inferred
+from training.content import content
 from training.errors import DataError
 from training.neighbours import with_nearest
 from training.places import placed
@@ -137,7 +139,9 @@ def _publish(registry: Registry, live: Release, catalogue: Catalogue, facts: Map
             wide = moved(model, rows, len(catalogue))
             said = dict(settings.get(name, {}))
             if parts := said.get("parts"):
-                models[name] = with_nearest(_side_by_side(wide, {part: models[part] for part in parts}))
+                models[name] = with_nearest(
+                    _side_by_side(wide, {part: models[part] for part in parts}, catalogue, weights_of(said))
+                )
             else:
                 inferred, fit = with_inferred(wide, catalogue)
                 models[name] = with_nearest(inferred)
@@ -161,8 +165,17 @@ def _publish(registry: Registry, live: Release, catalogue: Catalogue, facts: Map
         )
 
 
-def _side_by_side(model: Model, parts: Mapping[str, Model]) -> Model:
-    """A blend with the inferred vectors of its parts (training/blend.py)."""
-    joined = np.hstack([unit_rows(part.vectors) for part in parts.values()]) / np.sqrt(len(parts))
-    vectors = np.where(model.learned[:, None], model.vectors, joined.astype(np.float32))
-    return placed(replace(model, vectors=vectors), listed(parts))
+def _side_by_side(model: Model, parts: Mapping[str, Model], catalogue: Catalogue, weights: Weights) -> Model:
+    """A blend with the vectors that its parts inferred, and what movies are about on the axes it had (blend.py)."""
+    blocks, width = [unit_rows(part.vectors) for part in parts.values()], sum(part.dimension for part in parts.values())
+    known = np.flatnonzero(model.learned)
+    old = model.vectors[:, width:]
+    about = content(catalogue, model.learned) if old.shape[1] else None
+    if about is not None:
+        blocks.append(unit_rows((about @ rotation(about[known], old[known])).astype(np.float32)))
+    scale = scales(len(parts), None if about is None else weights.content)
+    joined = np.zeros_like(model.vectors)
+    inferred = np.hstack([by * one for by, one in zip(scale, blocks, strict=True)])
+    joined[:, : inferred.shape[1]] = inferred
+    vectors = np.where(model.learned[:, None], model.vectors, joined)
+    return placed(replace(model, vectors=vectors), listed(parts), catalogue.likes, weights.inferred_places)

@@ -11,7 +11,7 @@ from models import Catalogue, Model, Release
 from models.scores import unit_rows
 from tests.small import sequences_of
 from tests.training.test_gate import manifest
-from training.align import align, comparable, residuals, rotation, say
+from training.align import align, comparable, onto_last, residuals, rotation, say
 from training.blend import blend
 from training.live import Live, beside, live_release
 from training.neighbours import nearest, with_nearest
@@ -79,6 +79,23 @@ def test_a_copy_twice_as_long_comes_back_as_long_as_it_was() -> None:
     new = turned(old, 2 * turn())
     back = align("item2vec", new, live({"item2vec": old}))
     assert back.vectors == pytest.approx(2 * old.vectors, abs=1e-5)
+
+
+def test_what_stands_last_is_turned_onto_what_stood_last() -> None:
+    old = model(1, dim=10)
+    about = unit_rows(old.vectors[:, -4:])
+    live_one, everybody = live({"blend": replace(old, vectors=old.vectors / 3)}), np.ones(N, dtype=bool)
+    by = turn(4)
+    turned_back = onto_last("blend", (about @ by).astype(np.float32), everybody, live_one)
+    target = live_one.release.models["blend"].vectors[:, -4:]
+    others = [np.linalg.norm(about @ turn(4, seed=seed) - target) for seed in range(100)]
+    assert np.linalg.norm(turned_back - target) <= min(others)
+    assert turned_back @ turned_back.T == pytest.approx(about @ about.T, abs=1e-5)
+    # nothing to turn onto: as it came
+    few = np.arange(N) < 3
+    assert onto_last("blend", about, few, live_one) is about
+    assert onto_last("item2vec", about, everybody, live_one) is about
+    assert onto_last("blend", unit_rows(old.vectors), everybody, live_one).shape == (N, 10)
 
 
 def test_movies_are_matched_by_id_and_only_learned_ones_count() -> None:

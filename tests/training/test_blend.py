@@ -1,6 +1,7 @@
 """The blend is what its formulas say, and finds what its parts alone do not."""
 
 import math
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -8,7 +9,8 @@ import pytest
 
 from models import Catalogue, Model
 from tests.small import sequences_of
-from training.blend import Weights, blend, settings_of
+from training.blend import Weights, blend, settings_of, weights_of
+from training.content import content
 from training.neighbours import with_nearest
 
 MOVIES = 9
@@ -86,6 +88,27 @@ def test_stored_neighbours_are_in_order_of_the_formula(parts: dict[str, Model], 
         )
 
 
+GENRES = tuple((("Drama",), ("Drama", "War"), ("Noir",), ())[row % 4] for row in range(MOVIES))
+
+
+def test_what_movies_are_about_is_one_more_part_of_similar_and_none_of_next(parts: dict[str, Model]) -> None:
+    about = replace(catalogue(), genres=GENRES)
+    vectors = content(about, LIKES > 0)
+    assert vectors is not None
+    plain = blend(parts, SEQUENCES, catalogue(), WEIGHTS)
+    model = blend(parts, SEQUENCES, about, replace(WEIGHTS, content=0.6))
+    assert np.linalg.norm(model.vectors, axis=1) == pytest.approx(1, abs=1e-6)
+    everybody = np.arange(MOVIES)
+    for one in range(MOVIES):
+        of_one = ((one, 1.0),)
+        scores = model.scores("similar", model.vectors[one], model.added("similar", of_one))(everybody)
+        alone = plain.scores("similar", plain.vectors[one], plain.added("similar", of_one))(everybody)
+        assert scores == pytest.approx((alone + 0.6 * vectors @ vectors[one]) / 1.6, abs=1e-5)
+        after = model.scores("next", model.vectors[one], model.added("next", of_one))(everybody)
+        same = plain.scores("next", plain.vectors[one], plain.added("next", of_one))(everybody)
+        assert after == pytest.approx(same, abs=1e-5)
+
+
 def test_only_the_strongest_links_are_kept(parts: dict[str, Model]) -> None:
     whole = blend(parts, SEQUENCES, catalogue(), WEIGHTS).links
     short = blend(parts, SEQUENCES, catalogue(), Weights(0.3, 0.2, 0.7, 3.0, 2, most_links=2)).links
@@ -112,3 +135,40 @@ def test_its_settings_say_what_it_is_made_of_and_how() -> None:
     said = settings_of(("item2vec", "deepwalk"))
     assert said["parts"] == ["item2vec", "deepwalk"]
     assert (said["popularity"], said["together"], said["after"]) == (0.1, 0.05, 0.5)
+    assert (said["smoothing"], said["window"], said["most_links"]) == (20.0, 10, 300)
+
+
+def test_a_movie_is_learned_or_listed_where_any_part_says_so(parts: dict[str, Model]) -> None:
+    one, other, third = (np.arange(MOVIES) == row for row in (2, 5, 8))
+    lifts = np.zeros(2, dtype=np.float32)
+    halves = {
+        "item2vec": replace(parts["item2vec"], learned=(LIKES > 0) & ~one, listed=one, lifts=lifts),
+        "deepwalk": replace(parts["deepwalk"], learned=~other & ~third, listed=third, lifts=lifts),
+    }
+    model = blend(halves, SEQUENCES, catalogue(), WEIGHTS)
+    assert model.learned.tolist() == (LIKES > 0).tolist()
+    assert model.listed is not None
+    assert model.lifts is not None
+    assert (model.listed.tolist(), model.lifts.shape) == (third.tolist(), (2,))
+    # its neighbours are made after it was listed: it is among them
+    assert np.count_nonzero(model.neighbour_rows == 8) == MOVIES - 1
+
+
+def test_a_movie_without_links_takes_none_of_the_next_ones(parts: dict[str, Model]) -> None:
+    links = blend(parts, sequences_of([[0, 1, 2], [5, 6, 7], [3], [6, 5, 1]]), catalogue(), WEIGHTS).links
+    assert links is not None
+    linked = [links.indices[links.indptr[row] : links.indptr[row + 1]].tolist() for row in range(MOVIES)]
+    assert linked == [[1, 2], [0, 2, 5, 6], [0, 1], [], [], [1, 6, 7], [1, 5, 7], [5, 6], []]
+
+
+def test_neighbours_are_left_out_where_they_are_not_stored(parts: dict[str, Model]) -> None:
+    model = blend(parts, SEQUENCES, catalogue(), WEIGHTS, stored=False)
+    assert model.neighbour_rows.shape == (MOVIES, 0)
+    assert model.stored("next") is None
+    assert blend(parts, SEQUENCES, catalogue(), WEIGHTS).stored("next") is not None
+
+
+def test_weights_come_back_from_settings_and_older_releases_had_no_content() -> None:
+    assert weights_of(settings_of(("item2vec",), WEIGHTS)) == WEIGHTS
+    older = {"parts": ["item2vec"], "popularity": 0.1, "together": 0.05, "window": 10}
+    assert weights_of(older) == Weights(content=0.0, inferred_places=0.01)

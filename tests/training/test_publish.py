@@ -72,7 +72,7 @@ def test_a_release_holds_all_three_models_of_every_movie(store: Path, prepared: 
     release = Registry(store).load()
     assert list(release.models) == [*MODEL_NAMES, BLEND]
     for name, model in release.models.items():
-        assert model.vectors.shape == (len(prepared.catalogue), 24 if name == BLEND else 8)
+        assert model.vectors.shape == (len(prepared.catalogue), 3 * 8 + 32 if name == BLEND else 8)
         assert model.learned.any()
         assert not model.learned.all()
         cold = release.catalogue.likes == 0

@@ -8,7 +8,7 @@ import pytest
 
 from models import MODEL_NAMES
 from training.errors import SettingsError
-from training.settings import EPOCH_TOKENS, MIN_LEARNING_RATE, PRESETS, Settings, choose_settings, enough_likes
+from training.settings import MIN_LEARNING_RATE, PRESETS, Settings, choose_settings, enough_likes
 
 ALL = list(MODEL_NAMES)
 
@@ -140,8 +140,11 @@ def test_the_ends_of_each_range_are_allowed(given: dict[str, Any]) -> None:
     [
         (0, 0, 20_000, 50),
         (1_000, 444, 20_000, 50),
-        (EPOCH_TOKENS // 20, 5_000, 20_000, 20),
-        (EPOCH_TOKENS // 20, 10_000, 40_000, 20),
+        (100_000, 5_000, 20_000, 20),
+        (100_000, 10_000, 40_000, 20),
+        # 6.67 and 6.45 passes: to the nearest
+        (300_000, 5_001, 20_004, 7),
+        (310_000, 4_999, 20_000, 6),
         (25_000_000, 59_000, 236_000, 5),
         (10**9, 10**6, 2_000_000, 5),
     ],
@@ -167,6 +170,9 @@ def test_scaled_keeps_what_is_set() -> None:
         ([9, 9, 9, 9], 5),
         ([9, 9, 9, 1], 5),
         ([20, 4, 1, 1], 4),
+        # just four fifths of all likes, and less
+        ([16, 4], 5),
+        ([15, 4], 4),
         ([20, 2, 2, 2], 2),
         ([1, 1, 1, 0], 1),
         ([0, 0], 5),

@@ -90,10 +90,22 @@ def test_a_new_movie_answers_with_movies_of_its_kind(after: Release, name: str) 
     assert np.array_equal(model.neighbour_scores, scores)
 
 
-def test_the_blend_is_still_its_parts_side_by_side(after: Release) -> None:
+def test_the_blend_is_still_its_parts_side_by_side_and_what_movies_are_about(before: Release, after: Release) -> None:
+    new, old = after.models[BLEND].vectors, before.models[BLEND].vectors
     row = after.catalogue.row_of["0aa"]
-    parts = np.hstack([unit_rows(after.models[name].vectors[[row]]) for name in MODEL_NAMES])[0] / np.sqrt(3)
-    np.testing.assert_allclose(after.models[BLEND].vectors[row], parts, atol=1e-6)
+    parts = np.hstack([unit_rows(after.models[name].vectors[[row]]) for name in MODEL_NAMES])[0]
+    width, content = len(parts), 0.25
+    np.testing.assert_allclose(new[row, :width], parts / np.sqrt(3 * (1 + content)), atol=1e-6)
+    assert np.linalg.norm(new[row, width:]) == pytest.approx(np.sqrt(content / (1 + content)), abs=1e-6)
+    # on the axes that the learned movies have: nearest by what it is about are action, adventure, sci-fi
+    genres = after.catalogue.genres
+    best = np.argsort(-(new[:, width:] @ new[row, width:]), kind="stable")[1:6].tolist()
+    assert all(set(genres[other]) & {"Action", "Adventure", "Sci-Fi"} for other in best)
+    # a movie that was there, of which nothing changed, is about the same as before
+    for name, there in before.catalogue.row_of.items():
+        if not before.models[BLEND].learned[there]:
+            one, other = unit_rows(np.stack([new[after.catalogue.row_of[name], width:], old[there, width:]]))
+            assert one @ other > 0.99
 
 
 def test_evidence_and_viewers_move_along(before: Release, after: Release) -> None:
