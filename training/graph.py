@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from training.bag import Bag, fill_bag
 from training.errors import DataError
 from training.sequences import Sequences
 
@@ -25,18 +26,23 @@ class TransitionGraph:
     weights: npt.NDArray[np.int32]
 
     @cached_property
+    def packed(self) -> Bag:
+        """What walks read (`training.bag`); made when it is first asked for, and kept."""
+        return fill_bag(self.indptr, self.indices, self.weights)
+
+    @property
     def bag(self) -> npt.NDArray[np.int32]:
         """int32 (n_transitions,): each successor as often as its weight, grouped by movie.
 
         One uniform draw from a movie's part of the bag is one exact step: P(v -> x) = w(v, x) / sum w(v, .).
         Costs 4 bytes for each transition seen, and needs no table of probabilities.
         """
-        return np.repeat(self.indices, self.weights)
+        return self.packed.successors
 
-    @cached_property
-    def bag_indptr(self) -> npt.NDArray[np.int64]:
-        """int64 (n_movies + 1,): the part of movie v is bag[bag_indptr[v]:bag_indptr[v + 1]]."""
-        return np.append(0, np.cumsum(self.weights, dtype=np.int64))[self.indptr]
+    @property
+    def bag_indptr(self) -> npt.NDArray[np.uint32]:
+        """uint32 (n_movies + 1,): the part of movie v is bag[bag_indptr[v]:bag_indptr[v + 1]]."""
+        return self.packed.places[:-1]
 
     @property
     def start(self) -> npt.NDArray[np.float64]:

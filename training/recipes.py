@@ -10,6 +10,7 @@ from training.align import align
 from training.blend import NAME as BLEND
 from training.blend import blend, settings_of
 from training.coldstart import learned_only, with_inferred
+from training.corpus import Corpus
 from training.graph import build_graph
 from training.live import Live
 from training.neighbours import with_nearest
@@ -17,8 +18,8 @@ from training.progress import Steps
 from training.refresh import start_of
 from training.sequences import Sequences
 from training.settings import Settings
-from training.skipgram import Embedding, train_skipgram
-from training.walks import random_walks
+from training.skipgram import Embedding, train_on
+from training.walks import walk_chunks
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,17 +53,20 @@ class Job:
 
 def item2vec(job: Job) -> Model:
     """Skip-gram over viewing histories (Barkan and Koenigstein 2016)."""
-    return _finish(job, _embed(job, job.sequences))
+    with Corpus(len(job.catalogue), len(job.sequences.rows)) as corpus:
+        corpus.add(job.sequences)
+        embedding = _embed(job, corpus)
+    return _finish(job, embedding)
 
 
 def deepwalk(job: Job) -> Model:
     """Skip-gram over first-order walks on the transition graph (Perozzi et al. 2014)."""
-    return _finish(job, _embed(job, _walk(job, p=1.0, q=1.0)))
+    return _finish(job, _walk(job, p=1.0, q=1.0))
 
 
 def node2vec(job: Job) -> Model:
     """Skip-gram over second-order walks, biased by p and q (Grover and Leskovec 2016)."""
-    return _finish(job, _embed(job, _walk(job, p=job.settings.p, q=job.settings.q)))
+    return _finish(job, _walk(job, p=job.settings.p, q=job.settings.q))
 
 
 RECIPES: dict[str, Callable[[Job], Model]] = {"item2vec": item2vec, "deepwalk": deepwalk, "node2vec": node2vec}
@@ -95,28 +99,29 @@ def train_models(
         used[name] = scaled.to_json() | {"inferred": job.inferred}
     if models.keys() == RECIPES.keys() and all(model.output is not None for model in models.values()):
         with steps.step(f"{BLEND}: neighbours"):
-            models[BLEND] = blend(models, sequences, catalogue, stored=stored)
+            models[BLEND] = blend(models, sequences, catalogue, axes=axes, stored=stored)
         used[BLEND] = settings_of(tuple(RECIPES))
     return models, used
 
 
-def _walk(job: Job, p: float, q: float) -> Sequences:
+def _walk(job: Job, p: float, q: float) -> Embedding:
     settings = job.settings
     if settings.walks is None:
         raise ValueError("walks: expected a number, found None; call settings.scaled first")
-    with job.progress.step(f"{job.name}: {settings.walks:,} walks"):
-        graph = build_graph(job.sequences, len(job.catalogue))
-        return random_walks(
-            graph, settings.walks, settings.walk_length, seed=settings.seed, p=p, q=q, threads=job.workers
-        )
+    with Corpus(len(job.catalogue), settings.walks * settings.walk_length) as corpus:
+        with job.progress.step(f"{job.name}: {settings.walks:,} walks"):
+            graph = build_graph(job.sequences, len(job.catalogue))
+            size = (settings.walks, settings.walk_length)
+            for chunk in walk_chunks(graph, *size, seed=settings.seed, p=p, q=q, threads=job.workers):
+                corpus.add(chunk)
+        del graph
+        return _embed(job, corpus)
 
 
-def _embed(job: Job, corpus: Sequences) -> Embedding:
+def _embed(job: Job, corpus: Corpus) -> Embedding:
     start = None if job.start is None else start_of(job.name, job.start)
     with job.progress.step(f"{job.name}: skip-gram", total=job.settings.epochs) as advance:
-        return train_skipgram(
-            corpus, job.catalogue.ids, job.settings, workers=job.workers, on_epoch=advance, start=start
-        )
+        return train_on(corpus, job.settings, workers=job.workers, on_epoch=advance, start=start)
 
 
 def _finish(job: Job, embedding: Embedding) -> Model:

@@ -1,22 +1,35 @@
 """Random walks over the transition graph: first order (DeepWalk) and second order (Node2vec).
 
-Compiled by numba. Walks are made in chunks of fixed size, each with a child seed of its own, so that the number
-of threads changes the speed and never the walks.
+The steps are compiled (`training.walk_steps`). Each walk has a random generator of its own, SplitMix64, which begins
+where the seed and the number of the walk say, so that neither threads nor chunks nor partitions change any walk:
+
+    key(seed, i)  = mix(mix(seed + G) + i * G)                   walk number i, from 0; all modulo 2**64
+    draw(i, k)    = mix(key(seed, i) + k * G)                    its draw number k, 64 bits
+    below(d, n)   = floor(d * n / 2**64)                         one of 0..n - 1
+    share(d)      = floor(d / 2**11) / 2**53                     one of [0, 1)
+
+    G = 0x9E3779B97F4A7C15, and mix is the output function of SplitMix64 (Steele, Lea and Flood 2014):
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9;  z = (z ^ z >> 27) * 0x94D049BB133111EB;  z ^ z >> 31
+
+Draw 0 is the start: the movie that transition number below(draw, all transitions) leaves, in order of the bag. In
+first order draw k is step k: successor number below(draw, count) of the movie's part of the bag. In second order each
+try takes two draws, which successor, and whether share(draw) * max(1/p, 1, 1/q) is below its alpha (the first step is
+taken whatever the second says); MAX_TRIES refusals are followed by one draw from the whole row.
 """
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import numba
 import numpy as np
-import numpy.typing as npt
 
+from training import walk_steps
 from training.errors import SettingsError
 from training.graph import TransitionGraph
 from training.sequences import Sequences
 
-CHUNK = 1_024
-MAX_TRIES = 64
-_SINK = -1
+# walks that a thread makes at a time, and movies in a chunk of walks that go to the corpus together
+PART = 8_192
+CHUNK_MOVIES = 4_000_000
 
 
 def random_walks(
@@ -28,6 +41,7 @@ def random_walks(
     p: float = 1.0,
     q: float = 1.0,
     threads: int = 1,
+    first: int = 0,
 ) -> Sequences:
     """Walk `n_walks` times over at most `length` movies; a walk ends early where nothing was ever watched next.
 
@@ -49,128 +63,52 @@ def random_walks(
         graph: the transitions.
         n_walks: how many walks.
         length: movies in a walk at the most.
-        seed: the same seed gives the same walks.
+        seed: the same seed gives the same walks; 0..2**64 - 1.
         p: return parameter, > 0; large values keep the walk from going back at once.
         q: in-out parameter, > 0; large values keep the walk near where it came from.
         threads: affects only speed, never the result.
+        first: the number of the first walk: n walks from 0 are those from 0 to m and those from m to n.
 
     Returns:
-        The walks as sequences of rows. Costs 4 * n_walks * length bytes.
+        The walks as sequences of rows. Costs 4 * n_walks * length bytes; the graph's bag stays with the graph.
 
     Raises:
         SettingsError: a number out of range.
+        DataError: more transitions than a bag holds.
     """
     if n_walks < 1 or length < 1 or not (0 < p < np.inf and 0 < q < np.inf):
         raise SettingsError(f"expected walks, length, p and q > 0, found {n_walks}, {length}, {p} and {q}")
-    steps = np.full((n_walks, length), _SINK, dtype=np.int32)
-    starts = range(0, n_walks, CHUNK)
-    seeds = np.random.SeedSequence(seed).generate_state(len(starts), np.uint64)
-    arrays = (graph.bag_indptr, graph.bag, graph.indptr, graph.indices, graph.weights)
+    steps, lengths = np.empty((n_walks, length), np.int32), np.empty(n_walks, np.int64)
+    bag = graph.packed
+    tables = (bag.successors, bag.places, bag.guide, bag.shift)
 
-    def chunk(number: int) -> None:
-        part = steps[starts[number] : starts[number] + CHUNK]
+    def walk(low: int) -> None:
+        part = (np.uint64(seed), np.uint64(first + low), steps[low : low + PART], lengths[low : low + PART])
         if p == q == 1.0:
-            _walk_first_order(seeds[number], part, *arrays[:2])
+            walk_steps.first_order(*part, *tables)
         else:
-            _walk_second_order(seeds[number], part, *arrays, 1.0 / p, 1.0 / q)
+            walk_steps.second_order(*part, *tables, graph.indptr, graph.indices, graph.weights, 1.0 / p, 1.0 / q)
 
     with ThreadPoolExecutor(max(1, threads)) as pool:
-        list(pool.map(chunk, range(len(starts))))
-    taken = steps != _SINK
-    offsets = np.append(0, np.cumsum(taken.sum(axis=1)))
-    return Sequences(steps[taken], offsets.astype(np.int64))
+        list(pool.map(walk, range(0, n_walks, PART)))
+    offsets = np.append(0, np.cumsum(lengths))
+    if offsets[-1] < steps.size:
+        walk_steps.close_gaps(steps, lengths)
+    return Sequences(steps.reshape(-1)[: offsets[-1]], offsets)
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
-def _uniform(state: npt.NDArray[np.uint64]) -> float:  # pragma: no cover - compiled
-    """Next number of [0, 1) with 53 random bits: SplitMix64 (Steele, Lea and Flood 2014, figure 17)."""
-    state[0] += np.uint64(0x9E3779B97F4A7C15)
-    z = state[0]
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    z = z ^ (z >> np.uint64(31))
-    return float(z >> np.uint64(11)) * (1.0 / 9007199254740992.0)
-
-
-@numba.njit(cache=True, nogil=True)
-def _start(state, bag_indptr, bag):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """The movie that a transition drawn uniformly from all leaves: P(v) = share of transitions leaving v."""
-    drawn = np.int64(_uniform(state) * len(bag))
-    return np.searchsorted(bag_indptr, drawn, side="right") - 1
-
-
-@numba.njit(cache=True, nogil=True)
-def _step(state, bag_indptr, bag, movie):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """A successor of `movie` by transition probability, or _SINK."""
-    first, count = bag_indptr[movie], bag_indptr[movie + 1] - bag_indptr[movie]
-    if count == 0:
-        return np.int32(_SINK)
-    return bag[first + np.int64(_uniform(state) * count)]
-
-
-@numba.njit(cache=True, nogil=True)
-def _walk_first_order(seed, steps, bag_indptr, bag):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Fill `steps` (walks, length) with walks, _SINK behind their ends."""
-    state = np.array([seed], dtype=np.uint64)
-    for walk in range(steps.shape[0]):
-        movie = _start(state, bag_indptr, bag)
-        steps[walk, 0] = movie
-        for position in range(1, steps.shape[1]):
-            movie = _step(state, bag_indptr, bag, movie)
-            if movie == _SINK:
-                break
-            steps[walk, position] = movie
-
-
-@numba.njit(cache=True, nogil=True)
-def _bias(indptr, indices, before, movie, back, out):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """alpha(before, movie), with back = 1/p and out = 1/q."""
-    if movie == before:
-        return back
-    row = indices[indptr[before] : indptr[before + 1]]
-    at = np.searchsorted(row, movie)
-    return 1.0 if at < len(row) and row[at] == movie else out
-
-
-@numba.njit(cache=True, nogil=True)
-def _exact(state, indptr, indices, weights, before, now, back, out):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """One second-order step by going through the whole row: O(degree)."""
-    total = 0.0
-    for edge in range(indptr[now], indptr[now + 1]):
-        total += weights[edge] * _bias(indptr, indices, before, indices[edge], back, out)
-    left = _uniform(state) * total
-    for edge in range(indptr[now], indptr[now + 1]):
-        left -= weights[edge] * _bias(indptr, indices, before, indices[edge], back, out)
-        if left < 0.0:
-            return indices[edge]
-    return indices[indptr[now + 1] - 1]
-
-
-@numba.njit(cache=True, nogil=True)
-def _walk_second_order(  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    seed, steps, bag_indptr, bag, indptr, indices, weights, back, out
-):
-    """As `_walk_first_order`, with p and q.
-
-    A successor drawn by its weight is kept with probability alpha / max(alpha): exact, without a table over
-    pairs of edges. After MAX_TRIES refusals the row is gone through instead, which has the same distribution.
-    """
-    state = np.array([seed], dtype=np.uint64)
-    highest = max(back, 1.0, out)
-    for walk in range(steps.shape[0]):
-        before, now = np.int64(_SINK), _start(state, bag_indptr, bag)
-        steps[walk, 0] = now
-        for position in range(1, steps.shape[1]):
-            drawn = _step(state, bag_indptr, bag, now)
-            if drawn == _SINK:
-                break
-            if before != _SINK:
-                tries = 1
-                while _uniform(state) * highest >= _bias(indptr, indices, before, drawn, back, out):
-                    if tries == MAX_TRIES:
-                        drawn = _exact(state, indptr, indices, weights, before, now, back, out)
-                        break
-                    drawn = _step(state, bag_indptr, bag, now)
-                    tries += 1
-            steps[walk, position] = drawn
-            before, now = np.int64(now), np.int64(drawn)
+def walk_chunks(
+    graph: TransitionGraph,
+    n_walks: int,
+    length: int,
+    *,
+    seed: int,
+    p: float = 1.0,
+    q: float = 1.0,
+    threads: int = 1,
+) -> Iterator[Sequences]:
+    """The same walks as `random_walks`, a chunk at a time: 4 * CHUNK_MOVIES bytes, however many walks there are."""
+    size = max(1, CHUNK_MOVIES // max(1, length))
+    for first in range(0, n_walks, size):
+        wanted = min(size, n_walks - first)
+        yield random_walks(graph, wanted, length, seed=seed, p=p, q=q, threads=threads, first=first)

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.small import sequences_of
@@ -38,6 +38,7 @@ def test_the_graph_holds_each_adjacent_pair_as_often_as_it_was_seen(lists: list[
         assert np.all(np.diff(graph.row(movie)[0]) > 0)
 
 
+@settings(deadline=None)  # the first bag may have to be compiled
 @given(histories)
 def test_bag_start_and_row_are_shares_of_the_counts(lists: list[list[int]]) -> None:
     expected = counted(lists)
@@ -82,3 +83,25 @@ def test_rows_beyond_the_square_root_of_32_bits_are_kept_apart() -> None:
 def test_no_transitions_is_an_error(lists: list[list[int]]) -> None:
     with pytest.raises(DataError, match="no transitions: expected at least one viewer with two likes, found none"):
         build_graph(sequences_of(lists), MOVIES)
+
+
+def test_a_bag_is_the_successors_repeated_and_its_guide_leads_to_every_transition() -> None:
+    random = np.random.default_rng(7)
+    lists = [random.geometric(0.01, size=50).clip(0, 900).tolist() for _ in range(300)]
+    graph = build_graph(sequences_of(lists), 1_000)
+    assert np.array_equal(graph.bag, np.repeat(graph.indices, graph.weights))
+    bag = graph.packed
+    assert 1_000 / 2 < len(bag.guide) <= 2 * 1_000 + 2
+    assert bag.places[-2] == bag.places[-1] == len(graph.bag)
+    transitions = np.arange(len(graph.bag))
+    sources = np.repeat(np.arange(1_000), np.diff(graph.bag_indptr))
+    slots = transitions >> int(bag.shift)
+    assert np.all(bag.guide[slots] <= sources)
+    assert np.all(sources <= bag.guide[slots + 1])
+
+
+def test_more_transitions_than_places_have_numbers_are_refused() -> None:
+    most = np.full(3, 2**31 - 1, np.int32)
+    graph = TransitionGraph(np.array([0, 3]), np.arange(3, dtype=np.int32), most)
+    with pytest.raises(DataError, match=r"at most 4,294,967,295 transitions for walks, found 6,442,450,941"):
+        _ = graph.bag

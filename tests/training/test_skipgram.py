@@ -1,6 +1,7 @@
 """What Gensim learns from data with a known answer, and what it must be handed for that."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from models.scores import unit_rows
 from tests.small import sequences_of
 from training import skipgram
 from training.errors import DataError
-from training.sequences import LONGEST, Sequences
+from training.sequences import Sequences
 from training.settings import Settings
 from training.skipgram import Embedding, train_skipgram
 
@@ -78,20 +79,33 @@ def test_what_comes_after_position_10_000_of_one_history_is_trained() -> None:
     assert learned.rows[late] == late
 
 
-def test_gensim_is_handed_texts_in_pieces_it_takes_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    handed: list[list[str]] = []
+@pytest.mark.parametrize(("hs", "negative"), WITH_LOSS.values(), ids=WITH_LOSS.keys())
+def test_vectors_are_those_of_gensim_alone_bit_by_bit(tmp_path: Path, hs: bool, negative: int) -> None:
+    lists = [[*range(row), *[row] * (1 + 2 * row)] for row in range(2 * SIDE)]  # no two movies are as frequent
+    chosen = replace(SMALL, hs=hs, negative=negative)
+    path = tmp_path / "plain.txt"
+    path.write_text("\n".join(" ".join(IDS[row] for row in one) for one in lists), "ascii")
+    plain = Word2Vec(corpus_file=str(path), **skipgram._options(chosen, 1))
+    learned = train_skipgram(sequences_of(lists), IDS, chosen)
+    assert len(set(np.bincount([row for one in lists for row in one]))) == 2 * SIDE
+    assert np.array_equal(learned.vectors, plain.wv[list(IDS)])
+    if learned.output is not None:
+        assert np.array_equal(learned.output, plain.syn1neg[[plain.wv.key_to_index[key] for key in IDS]])
 
-    class Watched(Word2Vec):
-        def __init__(self, corpus: list[list[str]], **options: Any) -> None:
-            handed.extend(corpus)
-            super().__init__(corpus, **options)
 
-    monkeypatch.setattr(skipgram, "Word2Vec", Watched)
-    rows = (np.arange(2 * LONGEST + 5) % 7).tolist()
-    train_skipgram(sequences_of([[1, 2], rows, [6]]), IDS, replace(SMALL, epochs=1))
-    assert list(map(len, handed)) == [2, LONGEST, LONGEST, 5, 1]
-    assert {type(token) for sentence in handed for token in sentence} == {str}
-    assert [IDS.index(token) for sentence in handed for token in sentence] == [1, 2, *rows, 6]
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_learning_rate_falls_from_the_first_block_of_a_thread_to_its_last(workers: int) -> None:
+    random = np.random.default_rng(4)
+    others = [random.integers(2, 2 * SIDE, size=100).tolist() for _ in range(2_000)]
+    start = Embedding(np.arange(2 * SIDE, dtype=np.int32), *random.normal(size=(2, 2 * SIDE, 8)).astype(np.float32))
+    chosen = replace(SMALL, epochs=1, hs=False, negative=5, learning_rate=0.05)
+
+    def moved(lists: list[list[int]]) -> float:
+        learned = train_skipgram(sequences_of(lists), IDS, chosen, workers=workers, start=start)
+        return float(np.linalg.norm(learned.vectors[:2] - start.vectors[:2]))
+
+    early, late = moved([[0, 1] * 10, *others]), moved([*others, [0, 1] * 10])
+    assert 0 < late < 0.4 * early
 
 
 def test_a_movie_in_too_few_places_is_not_learned() -> None:

@@ -14,7 +14,8 @@ from tests.small import sequences_of
 from training.errors import SettingsError
 from training.graph import TransitionGraph, build_graph
 from training.sequences import Sequences
-from training.walks import CHUNK, MAX_TRIES, random_walks
+from training.walk_steps import MAX_TRIES
+from training.walks import PART, random_walks
 
 Weights = dict[int, dict[int, int]]
 Bias = Callable[[int, int], float]
@@ -130,7 +131,25 @@ def test_node2vec_with_p_and_q_of_one_has_the_distribution_of_deepwalk(graph: Tr
 
 
 @pytest.mark.parametrize(
-    ("p", "q"), [(4.0, 0.25), (0.25, 4.0), (2.0, 0.5), (1.0, 3.0), (3.0, 3.0), (1e-3, 1.0), (1.0, 1e-3), (1e3, 50.0)]
+    ("p", "q"),
+    [
+        (4.0, 0.25),
+        (0.25, 4.0),
+        (2.0, 0.5),
+        (1.0, 3.0),
+        (3.0, 3.0),
+        (1e-3, 1.0),
+        (1.0, 1e-3),
+        (1e3, 50.0),
+        (1e-6, 1.0),
+        (1e6, 2.0),
+        (1.0, 1e-6),
+        (2.0, 1e6),
+        (1e-6, 1e6),
+        (1e6, 1e-6),
+        (1e-6, 1e-5),
+        (1e6, 1e5),
+    ],
 )
 def test_second_order_steps_follow_the_biased_probabilities(graph: TransitionGraph, p: float, q: float) -> None:
     walks = random_walks(graph, 30_000, 12, seed=5, p=p, q=q)
@@ -165,18 +184,18 @@ def test_a_walk_is_as_long_as_asked_where_it_can_go_on(graph: TransitionGraph, q
 
 @pytest.mark.parametrize("q", [1.0, 2.0])
 def test_the_number_of_threads_never_changes_the_walks(graph: TransitionGraph, q: float) -> None:
-    first, *others = (random_walks(graph, 5 * CHUNK + 1, 8, seed=9, q=q, threads=threads) for threads in (1, 2, 3))
-    assert len(first) == 5 * CHUNK + 1
+    first, *others = (random_walks(graph, 3 * PART + 1, 8, seed=9, q=q, threads=threads) for threads in (1, 2, 3))
+    assert len(first) == 3 * PART + 1
     for other in others:
         assert np.array_equal(first.rows, other.rows)
         assert np.array_equal(first.offsets, other.offsets)
 
 
 @pytest.mark.parametrize("q", [1.0, 2.0])
-def test_another_seed_gives_other_walks_and_so_does_another_chunk(graph: TransitionGraph, q: float) -> None:
-    one, two = (random_walks(graph, 2 * CHUNK, 8, seed=seed, q=q).rows for seed in (10, 11))
+def test_another_seed_gives_other_walks_and_so_does_another_part(graph: TransitionGraph, q: float) -> None:
+    one, two = (random_walks(graph, 2 * PART, 8, seed=seed, q=q).rows for seed in (10, 11))
     assert np.mean(one == two) < 0.5
-    assert np.mean(one[: 8 * CHUNK] == one[8 * CHUNK :]) < 0.5
+    assert np.mean(one[: 8 * PART] == one[8 * PART :]) < 0.5
 
 
 @settings(max_examples=60, deadline=None)
