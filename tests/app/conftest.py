@@ -11,7 +11,7 @@ import pytest
 
 from app.main import create_app
 from app.settings import Settings
-from models import Catalogue, Model, Registry, Viewers, save
+from models import Catalogue, Evidence, Model, Registry, Viewers, save
 from models.scores import best, cosines, unit_rows
 from tests.serving import Running
 
@@ -149,6 +149,7 @@ def publish(catalogue: Catalogue, make_model: Callable[..., Model]) -> Callable[
         promote: bool = True,
         created_at: str = "2026-01-01T00:00:00Z",
         viewers: Viewers | None = None,
+        evidence: Evidence | None = None,
     ) -> str:
         models = {"item2vec": make_model(seed), "deepwalk": make_model(seed + 1, 4, output=False)}
         registry = Registry(folder)
@@ -163,6 +164,7 @@ def publish(catalogue: Catalogue, make_model: Callable[..., Model]) -> Callable[
                 data={"label": "simulated viewers (test)", "users": 3},
                 metrics={"protocol": "leave-last-one", "rows": METRIC_ROWS},
                 viewers=viewers,
+                evidence=evidence,
             )
         )
         if promote:

@@ -193,6 +193,17 @@ def test_more_than_there_is_gives_all_of_it() -> None:
 
 
 @settings(deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), count=st.integers(100, 700), k=st.integers(1, 20), share=st.floats(0, 1))
+def test_of_many_scores_the_best_are_found_wherever_they_stand(seed: int, count: int, k: int, share: float) -> None:
+    random = np.random.default_rng(seed)
+    scores = np.round(random.normal(size=count), 2)
+    rough = np.where(random.random(count) < share**3, scores + 1e-6 * random.normal(size=count), -np.inf)
+    assert_best(rough.astype(np.float32), scores, k)
+    order = np.argsort(rough)  # the best all at the end
+    assert_best(rough[order].astype(np.float32), scores[order], k)
+
+
+@settings(deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), size=st.sampled_from([1.0, 1e-3, 50.0]), spread=st.sampled_from([1e-4, 1.0]))
 def test_a_rank_is_the_place_in_the_order_of_best(seed: int, size: float, spread: float) -> None:
     random = np.random.default_rng(seed)

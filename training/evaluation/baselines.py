@@ -7,8 +7,10 @@ import numpy.typing as npt
 import scipy.linalg
 import scipy.sparse
 
+from models.catalogue import Catalogue
 from training.cooccurrence import Matrix, likes_matrix, near
 from training.evaluation.scorers import History, Scorer
+from training.metadata import has
 from training.sequences import Sequences
 
 SHRINKAGE = 20.0
@@ -91,6 +93,24 @@ BASELINES: dict[str, Callable[[Sequences, int], Scorer]] = {
     "item-knn": item_knn,
     "ease": ease,
 }
+
+
+def same_genres(catalogue: Catalogue) -> Scorer:
+    """For films nobody has rated: Jaccard similarity of genres, of equally similar films the most liked."""
+    genres = has(catalogue.genres, np.ones(len(catalogue), dtype=np.bool_), least=1).astype(np.float32)
+    sizes = np.asarray(genres.sum(axis=1)).ravel()
+    likes = catalogue.likes / (1.0 + catalogue.likes.max(initial=0))
+
+    def score(histories: History) -> npt.NDArray[np.float32]:
+        first = histories.indices[histories.indptr[:-1]]
+        shared = (genres[first] @ genres.T).toarray()
+        either = sizes[first][:, None] + sizes - shared
+        # similarities differ by more than 1e-3, so that likes decide only between equal ones
+        alike = np.divide(shared, either, out=np.zeros_like(shared), where=either > 0)
+        scores: npt.NDArray[np.float32] = (alike + 1e-3 * likes).astype(np.float32)
+        return scores
+
+    return score
 
 
 def baselines(sequences: Sequences, n_movies: int) -> Iterator[tuple[str, Scorer | str]]:

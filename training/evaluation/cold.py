@@ -21,19 +21,19 @@ import numpy.typing as npt
 from models.catalogue import Catalogue
 from models.model import Model
 from models.scores import BoolArray
-from training.coldstart import Fit, learned_only, with_inferred
+from training.blend import NAME as BLEND
 from training.errors import DataError
+from training.evaluation.baselines import same_genres
 from training.evaluation.judge import with_likes_of
 from training.evaluation.metrics import estimate
 from training.evaluation.protocols import leave_last_one
 from training.evaluation.ranking import BLOCK, top_lists
 from training.evaluation.scorers import History, Scorer, model_scorer
-from training.metadata import has
 from training.progress import Steps
 from training.readers import Columns
+from training.recipes import train_models
 from training.sequences import Sequences, build_sequences, liked
 from training.settings import Settings
-from training.skipgram import train_skipgram
 
 LEAST_LIKES = 5
 HIDDEN_SHARE = 0.1
@@ -41,6 +41,8 @@ LIST = 20
 MOST_QUESTIONS = 10_000
 # passes over the corpus at the most: both trainings alike, so that it costs little beside the others
 MOST_EPOCHS = 20
+# models looked at, where they are trained; else the first there is
+JUDGED = ("item2vec", BLEND)
 _SEED = 592
 
 
@@ -67,24 +69,27 @@ def evaluate_cold(
     Raises:
         DataError: too few films are liked often enough.
     """
-    chosen = settings.get("item2vec") or next(iter(settings.values()))
-    split = leave_last_one(ratings, row_of, chosen.min_rating)
-    sequences = build_sequences(liked(split.train, chosen.min_rating), row_of)
+    min_rating = next(iter(settings.values())).min_rating
+    split = leave_last_one(ratings, row_of, min_rating)
+    sequences = build_sequences(liked(split.train, min_rating), row_of)
     hidden = choose_hidden(sequences, len(catalogue))
     kept, cold = without(sequences, hidden)
-    with steps.step("cold start: two trainings"):
-        real = _train(sequences, catalogue, chosen, workers)[0]
-        model, fit = _train(kept, catalogue, chosen, workers)
+    steps.say(f"cold start: two trainings, with the likes of {int(hidden.sum()):,} films and without")
+    real, _ = _train(sequences, catalogue, settings, workers, steps)
+    models, used = _train(kept, catalogue, settings, workers, steps)
     with steps.step("cold start: questions"):
         warm = Questions(split.queries.astype(np.int64), split.answers.astype(np.int64), split.viewers)
         seen = with_likes_of(catalogue, np.bincount(kept.rows, minlength=len(catalogue)))
+        judged = [name for name in JUDGED if name in models] or [next(iter(models))]
+        truth = real[judged[0]]
+        rows = [row for name in judged for row in _rows(name, real[name], models[name], seen, hidden, cold)]
         return {
             "hidden": int(hidden.sum()),
             "least_likes": LEAST_LIKES,
             "questions": len(cold.asked),
-            **fit.to_json(),
-            "rows": _rows(real, model, seen, hidden, cold),
-            "warm": _price(model, warm),
+            "inferred": {name: one["inferred"] for name, one in used.items() if "inferred" in one},
+            "rows": [*rows, _baseline(truth, models[judged[0]], seen, hidden, cold)],
+            "warm": [{"model": name} | _price(models[name], warm) for name in judged],
         }
 
 
@@ -118,24 +123,6 @@ def without(sequences: Sequences, hidden: BoolArray) -> tuple[Sequences, Questio
     return rest, Questions(rows[before[asked]], rows[asked], viewers[asked])
 
 
-def same_genres(catalogue: Catalogue) -> Scorer:
-    """Jaccard similarity of genres, of equally similar films the most liked."""
-    genres = has(catalogue.genres, np.ones(len(catalogue), dtype=np.bool_), least=1).astype(np.float32)
-    sizes = np.asarray(genres.sum(axis=1)).ravel()
-    likes = catalogue.likes / (1.0 + catalogue.likes.max(initial=0))
-
-    def score(histories: History) -> npt.NDArray[np.float32]:
-        first = histories.indices[histories.indptr[:-1]]
-        shared = (genres[first] @ genres.T).toarray()
-        either = sizes[first][:, None] + sizes - shared
-        # similarities differ by more than 1e-3, so that likes decide only between equal ones
-        alike = np.divide(shared, either, out=np.zeros_like(shared), where=either > 0)
-        scores: npt.NDArray[np.float32] = (alike + 1e-3 * likes).astype(np.float32)
-        return scores
-
-    return score
-
-
 def hits(
     scorer: Scorer, questions: Questions, n_movies: int, among: BoolArray | None = None
 ) -> npt.NDArray[np.float64]:
@@ -162,33 +149,57 @@ def hits(
     return found
 
 
-def _train(sequences: Sequences, catalogue: Catalogue, settings: Settings, workers: int) -> tuple[Model, Fit]:
+def _train(
+    sequences: Sequences, catalogue: Catalogue, settings: Mapping[str, Settings], workers: int, steps: Steps
+) -> tuple[dict[str, Model], dict[str, dict[str, Any]]]:
     seen = with_likes_of(catalogue, np.bincount(sequences.rows, minlength=len(catalogue)))
-    scaled = settings.scaled(len(sequences.rows), len(catalogue), seen.likes)
-    scaled = replace(scaled, epochs=min(scaled.epochs or MOST_EPOCHS, MOST_EPOCHS))
-    embedding = train_skipgram(sequences, catalogue.ids, scaled, workers=workers)
-    return with_inferred(learned_only(embedding, seen, scaled.min_likes or 1), seen)
+    scaled = {name: one.scaled(len(sequences.rows), len(catalogue), seen.likes) for name, one in settings.items()}
+    capped = {name: replace(one, epochs=min(one.epochs or MOST_EPOCHS, MOST_EPOCHS)) for name, one in scaled.items()}
+    return train_models(sequences, seen, capped, workers, steps, stored=False)
 
 
-def _rows(real: Model, model: Model, catalogue: Catalogue, hidden: BoolArray, cold: Questions) -> list[dict[str, Any]]:
-    """Inferred, the baseline, and what two trainings have in common."""
+def _rows(
+    name: str, real: Model, model: Model, catalogue: Catalogue, hidden: BoolArray, cold: Questions
+) -> list[dict[str, Any]]:
+    """What a model inferred, and what two trainings of it have in common."""
     n_movies, both = len(catalogue), model.learned & real.learned
     inside = _only(model_scorer(model, "similar"), both)
-    films, others = np.flatnonzero(hidden & real.learned), np.flatnonzero(both)[:: max(1, int(both.sum() / 1000))]
+    others = np.flatnonzero(both)[:: max(1, int(both.sum() / 1000))]
     truth = _only(model_scorer(real, "similar"), both)
-    real_lists = top_lists(truth, films, n_movies, LIST)
-    rows = []
-    for name, scorer in (("inferred", model_scorer(model, "similar")), ("same genres", same_genres(catalogue))):
-        overlaps = _overlaps(real_lists, top_lists(_only(scorer, both), films, n_movies, LIST))
-        measures = {
+    inferred = _measures(truth, model_scorer(model, "similar"), real, both, catalogue, hidden, cold)
+    twice = _overlaps(top_lists(truth, others, n_movies, LIST), top_lists(inside, others, n_movies, LIST))
+    return [
+        {"name": "inferred", "model": name} | inferred,
+        {"name": "retrained", "model": name} | _estimated({"overlap@20": (twice, np.arange(len(twice)))}),
+    ]
+
+
+def _baseline(real: Model, model: Model, catalogue: Catalogue, hidden: BoolArray, cold: Questions) -> dict[str, Any]:
+    both = model.learned & real.learned
+    truth = _only(model_scorer(real, "similar"), both)
+    measured = _measures(truth, same_genres(catalogue), real, both, catalogue, hidden, cold)
+    return {"name": "same genres", "model": None} | measured
+
+
+def _measures(
+    truth: Scorer,
+    scorer: Scorer,
+    real: Model,
+    both: BoolArray,
+    catalogue: Catalogue,
+    hidden: BoolArray,
+    cold: Questions,
+) -> dict[str, float]:
+    """How near a scorer's lists of hidden films come to the true ones, and how many questions it answers."""
+    n_movies, films = len(catalogue), np.flatnonzero(hidden & real.learned)
+    overlaps = _overlaps(top_lists(truth, films, n_movies, LIST), top_lists(_only(scorer, both), films, n_movies, LIST))
+    return _estimated(
+        {
             "overlap@20": (overlaps, np.arange(len(overlaps))),
             "hr@10_cold": (hits(scorer, cold, n_movies, hidden), cold.viewers),
             "hr@10_all": (hits(scorer, cold, n_movies), cold.viewers),
         }
-        rows.append({"name": name} | _estimated(measures))
-    twice = _overlaps(top_lists(truth, others, n_movies, LIST), top_lists(inside, others, n_movies, LIST))
-    rows.append({"name": "retrained"} | _estimated({"overlap@20": (twice, np.arange(len(twice)))}))
-    return rows
+    )
 
 
 def _price(model: Model, questions: Questions) -> dict[str, Any]:

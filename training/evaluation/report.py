@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from training.errors import TrainingError
+from training.evaluation.plots import LEGEND, STYLE, bars, scatter
 from training.evaluation.run import Evaluation
 
 _MEASURES = ("hr@10", "hr@20", "ndcg@10", "mrr")
 _ABOUT = ("coverage", "gini", "hubness", "popularity", "genre_agreement", "stability")
 _COLD = ("overlap@20", "hr@10_cold", "hr@10_all")
 _STYLE = """
-:root{color-scheme:light dark;--ink:#1b1f24;--soft:#667;--line:#d8dce2;--model:#2457c5;--base:#8a8f98;--paper:#fff}
+:root{color-scheme:light dark;--ink:#1b1f24;--soft:#5b6270;--line:#d8dce2;--model:#2457c5;--base:#9aa0aa;--paper:#fff}
 @media(prefers-color-scheme:dark){
-:root{--ink:#e8eaee;--soft:#9aa3b2;--line:#333a45;--model:#7ea6ff;--base:#888;--paper:#14171c}}
+:root{--ink:#e8eaee;--soft:#9aa3b2;--line:#333a45;--model:#7ea6ff;--base:#7d828c;--paper:#14171c}}
 body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)}
 body{margin:2rem auto;max-width:72rem;padding:0 1rem}
 h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2.2rem 0 .4rem}p{color:var(--soft);margin:.2rem 0 1rem}
@@ -23,8 +24,8 @@ table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font
 th,td{padding:.28rem .5rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
 th{color:var(--soft);font-weight:500}td:first-child,th:first-child{text-align:left}
 .baseline td:first-child{color:var(--soft)}.scroll{overflow-x:auto}
-svg{max-width:100%;height:auto}svg text{font:12px system-ui,sans-serif;fill:var(--ink)}svg .soft{fill:var(--soft)}
-.model{fill:var(--model)}.base{fill:var(--base)}.bar{stroke:var(--ink);stroke-width:1.2}.grid{stroke:var(--line)}
+td:first-child,th:first-child{position:sticky;left:0;background:var(--paper)}
+@media(max-width:40rem){body{margin:1rem auto}}
 """
 
 
@@ -48,7 +49,7 @@ def table(found: Evaluation) -> str:
         lines += ["", f"cold start: {found.cold['hidden']:,} films hidden, {found.cold['questions']:,} questions"]
         lines.append(f"{'':<22}" + "".join(f"{name:>18}" for name in _COLD))
         for row in found.cold["rows"]:
-            lines.append(f"{row['name']:<22}" + "".join(f"{_with_error(row, name):>18}" for name in _COLD))
+            lines.append(f"{_name(row):<22}" + "".join(f"{_with_error(row, name):>18}" for name in _COLD))
     return "\n".join(lines)
 
 
@@ -77,32 +78,42 @@ def page(found: Evaluation, facts: dict[str, Any]) -> str:
     asked = f"{found.questions:,} questions to {found.viewers:,} viewers, protocol {found.protocol}"
     sections = [
         f"<h1>How good are the neighbours?</h1><p>{_text(data + label)}<br>{_text(asked)}. "
-        "Bars show one standard error to each side.</p>"
+        "HR@10 is the share of questions whose answer is among the ten best; lines on bars show one standard error to "
+        f"each side.</p>{LEGEND}"
     ]
     for task, about in (("A", "Task A: the next film from one film"), ("B", "Task B: from a viewer's history")):
         rows = _sorted(found.rows, task)
-        sections.append(f"<h2>{about}</h2>{_bars(rows, 'hr@10')}{_html_table(rows, _MEASURES)}")
+        sections.append(f"<h2>{about}</h2>{bars(rows, 'hr@10', 'HR@10', _name)}{_html_table(rows, _MEASURES)}")
     rows = _sorted(found.rows, "A")
-    sections.append(
-        f"<h2>Popular or right?</h2><p>Mean popularity of the films shown against HR@10.</p>{_scatter(rows)}"
-    )
-    sections.append(
-        f"<h2>How much of the catalogue is ever shown</h2>{_bars(rows, 'coverage')}{_html_table(rows, _ABOUT)}"
-    )
+    across, up = ("popularity", "how popular the films shown are: 0 the least liked, 1 the most"), ("hr@10", "HR@10")
+    sections.append(f"<h2>Popular or right?</h2>{scatter(rows, across, up, _name)}")
+    widest = bars(_by(rows, "coverage"), "coverage", "share of liked films that are in any list of ten", _name)
+    sections.append(f"<h2>How much of the catalogue is ever shown</h2>{widest}{_html_table(rows, _ABOUT)}")
+    if found.skipped:
+        left_out = "".join(f"<br>{_text(name)}: {_text(why)}" for name, why in found.skipped.items())
+        sections.append(f"<p>Left out:{left_out}</p>")
     if found.cold is not None:
         about = f"{found.cold['hidden']:,} films with all their likes hidden, {found.cold['questions']:,} questions."
         sections.append(f"<h2>Films nobody has rated</h2><p>{about}</p>{_html_table(found.cold['rows'], _COLD)}")
     body = "".join(sections)
-    head = "<meta charset=utf-8><meta name=viewport content='width=device-width'><title>Kindred: evaluation</title>"
-    return f"<!doctype html><html lang=en><head>{head}<style>{_STYLE}</style></head><body>{body}</body></html>\n"
+    head = (
+        "<meta charset=utf-8><meta name=viewport content='width=device-width,initial-scale=1'>"
+        "<title>Kindred: evaluation</title>"
+    )
+    return f"<!doctype html><html lang=en><head>{head}<style>{_STYLE}{STYLE}</style></head><body>{body}</body></html>\n"
 
 
 def _sorted(rows: Iterable[dict[str, Any]], task: str) -> list[dict[str, Any]]:
-    return sorted((row for row in rows if row["task"] == task), key=lambda row: -float(row["hr@10"]))
+    return _by((row for row in rows if row["task"] == task), "hr@10")
+
+
+def _by(rows: Iterable[dict[str, Any]], measure: str) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda row: -float(row[measure]))
 
 
 def _name(row: dict[str, Any]) -> str:
-    return str(row["name"]) if row.get("relation") is None else f"{row['name']} {row['relation']}"
+    """The model or baseline and what it was asked for; of cold films, what was done and by which model."""
+    return " ".join(str(row[key]) for key in ("model", "name", "relation") if row.get(key) is not None)
 
 
 def _difference(row: dict[str, Any]) -> str:
@@ -136,35 +147,3 @@ def _html_table(rows: list[dict[str, Any]], names: tuple[str, ...]) -> str:
 
 
 _SE = "_se"
-
-
-def _bars(rows: list[dict[str, Any]], measure: str) -> str:
-    """A horizontal bar for each row, with its standard error where there is one."""
-    most = max((float(row[measure]) + float(row.get(measure + _SE, 0)) for row in rows), default=1.0) or 1.0
-    parts = []
-    for place, row in enumerate(rows):
-        y, value, error = 22 * place, float(row[measure]), float(row.get(measure + _SE, 0))
-        kind = "model" if row["kind"] == "model" else "base"
-        wide, low, high = (500 * max(0.0, number) / most for number in (value, value - error, value + error))
-        parts.append(f"<text x=0 y={y + 14}>{_text(_name(row))}</text>")
-        parts.append(f"<rect class={kind} x=150 y={y + 4} width={wide:.1f} height=12 rx=2 />")
-        if error:
-            parts.append(f"<line class=bar x1={150 + low:.1f} x2={150 + high:.1f} y1={y + 10} y2={y + 10} />")
-        parts.append(f"<text class=soft x={160 + max(wide, high):.1f} y={y + 14}>{value:.4f}</text>")
-    label = f"{measure} of each model and baseline"
-    return f"<svg role=img aria-label='{_text(label)}' viewBox='0 0 740 {22 * len(rows) + 6}'>{''.join(parts)}</svg>"
-
-
-def _scatter(rows: list[dict[str, Any]]) -> str:
-    """A point for each row: x popularity of what is shown, y HR@10."""
-    most = max((float(row["hr@10"]) for row in rows), default=1.0) or 1.0
-    parts = [f"<line class=grid x1=60 x2=680 y1={y} y2={y} />" for y in (20, 120, 220, 320)]
-    parts.append("<text class=soft x=60 y=348>0: the least liked</text>")
-    parts.append("<text class=soft x=590 y=348>1: the most liked</text>")
-    parts.append(f"<text class=soft x=0 y=24>{most:.3f}</text><text class=soft x=0 y=324>0</text>")
-    for row in rows:
-        x, y = 60 + 620 * float(row["popularity"]), 320 - 300 * float(row["hr@10"]) / most
-        kind = "model" if row["kind"] == "model" else "base"
-        parts.append(f"<circle class={kind} cx={x:.1f} cy={y:.1f} r=5><title>{_text(_name(row))}</title></circle>")
-        parts.append(f"<text x={x + 8:.1f} y={y + 4:.1f}>{_text(_name(row))}</text>")
-    return f"<svg role=img aria-label='HR@10 against popularity' viewBox='0 0 760 360'>{''.join(parts)}</svg>"

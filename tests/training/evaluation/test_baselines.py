@@ -9,7 +9,7 @@ import scipy.sparse
 
 from tests.small import sequences_of
 from training.evaluation import baselines as module
-from training.evaluation.baselines import BASELINES, EASE_RIDGE, SHRINKAGE, baselines
+from training.evaluation.baselines import BASELINES, baselines
 from training.evaluation.scorers import History
 
 SEEN = [[0, 1, 2, 3], [1, 2, 0], [4, 1, 2], [3, 4], [2, 5, 1, 0, 4], [5]]
@@ -56,8 +56,14 @@ def test_windowed_counts_nearness_both_ways_as_a_cosine(movie: int) -> None:
         for one, other in permutations(range(len(seen)), 2):
             near[seen[one], seen[other]] += 1 / abs(one - other)
     total = [sum(near[one, other] for other in range(MOVIES)) for one in range(MOVIES)]
-    expected = [near[movie, other] / ((total[movie] * total[other]) ** 0.5 + SHRINKAGE) for other in range(MOVIES)]
+    expected = [near[movie, other] / ((total[movie] * total[other]) ** 0.5 + 20) for other in range(MOVIES)]
     assert scores("windowed", movie) == pytest.approx(expected)
+
+
+def test_windowed_looks_ten_likes_far() -> None:
+    long = sequences_of([list(range(13))])
+    found = np.asarray(BASELINES["windowed"](long, 13)(History((np.ones(1, np.float32), [0], [0, 1]), shape=(1, 13))))
+    assert np.flatnonzero(found[0]).tolist() == list(range(1, 11))
 
 
 @pytest.mark.parametrize("history", [(0,), (1,), (4, 2), (2, 4)])
@@ -73,9 +79,10 @@ def test_ease_is_the_ridge_regression_of_each_movie_on_the_others() -> None:
     for movie in range(6):
         others = [other for other in range(6) if other != movie]
         x, y = likes[:, others], likes[:, movie]
-        weights = np.linalg.solve(x.T @ x + EASE_RIDGE * np.eye(5), x.T @ y)
+        weights = np.linalg.solve(x.T @ x + 500 * np.eye(5), x.T @ y)
         for other, weight in zip(others, weights, strict=True):
             assert scores("ease", other)[movie] == pytest.approx(weight, rel=1e-3)
+        assert scores("ease", movie)[movie] == 0
     assert scores("ease", 0)[6] == -np.inf
 
 
@@ -92,6 +99,12 @@ def test_what_is_too_large_is_left_out_with_a_word(monkeypatch: pytest.MonkeyPat
     assert {name for name, scorer in found.items() if isinstance(scorer, str)} == {"cooccurrence", "item-knn", "ease"}
     assert found["ease"] == "skipped: 6 liked movies, more than 5"
     assert found["item-knn"] == "skipped: 6e+01 pairs of likes, more than 1e+01"
+
+
+def test_at_the_limit_nothing_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "EASE_MOST", 6)
+    monkeypatch.setattr(module, "MOST_PAIRS", sum(len(seen) ** 2 for seen in SEEN))
+    assert not [name for name, scorer in baselines(SEQUENCES, MOVIES) if isinstance(scorer, str)]
 
 
 def test_scorers_take_blocks_of_histories() -> None:

@@ -10,13 +10,13 @@ from models.catalogue import Catalogue
 from tests.small import MOVIES, sample_ratings, sequences_of
 from training.coldstart import learned_only, with_inferred
 from training.errors import DataError
+from training.evaluation.baselines import same_genres
 from training.evaluation.cold import (
     LEAST_LIKES,
     Questions,
     choose_hidden,
     evaluate_cold,
     hits,
-    same_genres,
     without,
 )
 from training.evaluation.protocols import leave_last_one
@@ -106,8 +106,10 @@ SETTINGS = {"item2vec": Settings(vector_size=16, epochs=10)}
 
 def test_inferred_films_beat_the_most_liked_of_their_genres(prepared: Prepared) -> None:
     found = evaluate_cold(prepared.ratings, prepared.row_of, prepared.catalogue, SETTINGS, workers=1, steps=Steps())
-    inferred, baseline, retrained = found["rows"]
-    assert [row["name"] for row in found["rows"]] == ["inferred", "same genres", "retrained"]
+    inferred, retrained, baseline = found["rows"]
+    assert [(row["name"], row["model"]) for row in found["rows"]] == [
+        ("inferred", "item2vec"), ("retrained", "item2vec"), ("same genres", None),
+    ]  # fmt: skip
     assert retrained["overlap@20"] > inferred["overlap@20"] > baseline["overlap@20"]
     assert inferred["hr@10_cold"] > baseline["hr@10_cold"]
     assert 0 < inferred["hr@10_all"] < inferred["hr@10_cold"]

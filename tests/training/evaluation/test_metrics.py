@@ -1,6 +1,7 @@
 """The measures against numbers worked out by hand, and the standard errors against simulation."""
 
 import math
+from itertools import product
 
 import numpy as np
 import pytest
@@ -62,6 +63,31 @@ def test_the_bootstraps_interval_is_as_wide_as_the_standard_error_says() -> None
     assert (high - low) / 2 == pytest.approx(1.96 * estimate(values, viewers).se, rel=0.12)
 
 
+def test_the_bootstraps_interval_is_that_of_all_draws_of_viewers() -> None:
+    # four viewers with 1, 2, 3 and 6 questions: all 4^4 draws, the mean over the questions drawn
+    viewers = np.repeat([3, 8, 2, 9], [1, 2, 3, 6])
+    ours = np.array([1, 1, 0, 1, 0, 1, 0, 0, 1, 0, 0, 0], dtype=float)
+    theirs = np.array([0, 0, 0, 1, 1, 0, 1, 0, 1, 0, 1, 0], dtype=float)
+    sums = [float((ours - theirs)[viewers == viewer].sum()) for viewer in (3, 8, 2, 9)]
+    counts = [1, 2, 3, 6]
+    means = sorted(
+        sum(sums[one] for one in drawn) / sum(counts[one] for one in drawn) for drawn in product(range(4), repeat=4)
+    )
+    mean, low, high = paired_bootstrap(ours, theirs, viewers)
+    assert mean == pytest.approx(sum(sums) / 12)
+    assert low == pytest.approx(float(np.quantile(means, 0.025)), abs=0.05)
+    assert high == pytest.approx(float(np.quantile(means, 0.975)), abs=0.05)
+
+
+def test_asking_viewers_the_same_again_makes_no_interval_narrower_and_a_seed_makes_it_the_same() -> None:
+    random = np.random.default_rng(12)
+    ours, theirs, viewers = random.normal(size=50), random.normal(size=50), np.arange(50)
+    once = paired_bootstrap(ours, theirs, viewers)
+    again = paired_bootstrap(np.repeat(ours, 3), np.repeat(theirs, 3), np.repeat(viewers, 3))
+    assert again == pytest.approx(once, rel=1e-9)
+    assert paired_bootstrap(ours, theirs, viewers) == once
+
+
 @pytest.mark.parametrize(
     ("counts", "expected"), [([5, 5, 5, 5], 0), ([0, 0, 0, 1], 0.75), ([1, 2, 3], 2 / 9), ([0, 0], 0), ([7], 0)]
 )
@@ -87,4 +113,6 @@ def test_overlap_counts_what_lists_share_whatever_the_order() -> None:
     one, other = np.array([[1, 2, 3], [4, 5, -1]]), np.array([[3, 1, 9], [5, 4, -1]])
     assert overlap(one, other) == pytest.approx((2 / 3 + 1) / 2)
     assert overlap(one, one) == 1
+    short = np.array([[1, 2, -1], [-1, -1, -1]])
+    assert overlap(one, short) == overlap(short, one) == pytest.approx((2 / 3 + 0) / 2)
     assert overlap(np.array([[-1, -1]]), np.array([[-1, -1]])) == 0

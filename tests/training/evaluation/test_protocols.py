@@ -1,12 +1,14 @@
 """What is held out, by hand and by going through every viewer."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from training.errors import DataError
-from training.evaluation.protocols import PROTOCOLS, Split, leave_last_one, time_split
+from training.evaluation.protocols import PROTOCOLS, TIME_SHARE, Split, leave_last_one, time_split
 from training.readers import Columns
 
 MOVIES = 6
@@ -50,6 +52,55 @@ def test_likes_of_the_same_second_are_ordered_by_movie() -> None:
     assert questions(split) == [(3, [2, 3], 4)]
 
 
+def test_a_tie_goes_by_row_and_not_by_the_order_of_the_file() -> None:
+    turned = ROW_OF[::-1].copy()
+    split = leave_last_one(columns([(0, 4, 5.0, 7), (0, 2, 5.0, 7), (0, 3, 5.0, 7)]), turned, 3.5)
+    # rows 1, 3 and 2 of movies 4, 2 and 3
+    assert questions(split) == [(2, [1, 2], 3)]
+    assert trained(split) == {(0, 4), (0, 3)}
+
+
+def test_a_rating_at_the_border_is_a_like() -> None:
+    rated = [(0, 1, 3.5, 1), (0, 2, 3.4, 2), (0, 3, 3.5, 3), (0, 4, 5.0, 4)]
+    assert questions(leave_last_one(columns(rated), ROW_OF, 3.5)) == [(3, [1, 3], 4)]
+    split = leave_last_one(columns(rated[:3]), ROW_OF, 3.5)
+    assert (questions(split), trained(split)) == ([(1, [1], 3)], {(0, 1), (0, 2)})
+    # likes at 1, 3 and 4: the cut stands at the last of them
+    split = time_split(columns(rated), ROW_OF, 3.5)
+    assert (questions(split), trained(split)) == ([(3, [1, 3], 4)], {(0, 1), (0, 2), (0, 3)})
+
+
+@pytest.mark.parametrize("protocol", sorted(PROTOCOLS))
+def test_without_ratings_everything_is_a_like(protocol: str) -> None:
+    plain = replace(columns([(0, movie, 0.0, movie) for movie in range(5)]), ratings=None)
+    split = PROTOCOLS[protocol](plain, ROW_OF, 3.5)
+    assert questions(split) == [(3, [0, 1, 2, 3], 4)]
+    assert trained(split) == {(0, movie) for movie in range(4)}
+
+
+@pytest.mark.parametrize("protocol", sorted(PROTOCOLS))
+def test_what_trains_stands_in_the_order_of_the_file(protocol: str) -> None:
+    rated = [(user, movie, 5.0, (7 * movie + user) % 11) for movie in range(MOVIES) for user in (2, 0, 1)]
+    split = PROTOCOLS[protocol](columns(rated), ROW_OF, 3.5)
+    order = [(user, movie) for user, movie, *_ in rated]
+    places = [order.index(pair) for pair in zip(split.train.users.tolist(), split.train.movies.tolist(), strict=True)]
+    assert places == sorted(places)
+
+
+def test_the_cut_stands_where_four_fifths_of_the_likes_were_given() -> None:
+    rated = [(user, movie, 5.0, 10 * movie + user) for user in range(10) for movie in range(5)]
+    # a rating that is no like moves nothing
+    split = time_split(columns([*rated, *((user, 5, 1.0, 60) for user in range(10))]), ROW_OF, 3.5)
+    assert TIME_SHARE == 0.8
+    assert questions(split) == [(3, [0, 1, 2, 3], 4)] * 10
+    assert len(split.train.users) == 40
+
+
+def test_where_all_came_at_once_nothing_is_left_to_learn_from() -> None:
+    with pytest.raises(DataError, match=r"^time-split: no ratings left to learn from$"):
+        time_split(columns([(0, 1, 5.0, 7), (0, 2, 5.0, 7)]), ROW_OF, 3.5)
+
+
 def test_after_the_cut_every_like_is_asked_for_from_the_one_before() -> None:
     rated = [(0, movie, 5.0, 10 + movie) for movie in range(5)] + [(1, 5, 5.0, 14), (1, 0, 4.0, 15), (1, 1, 1.0, 12)]
     split = time_split(columns(rated), ROW_OF, 3.5, share=0.6)
@@ -60,7 +111,7 @@ def test_after_the_cut_every_like_is_asked_for_from_the_one_before() -> None:
 
 @given(
     rated=st.lists(
-        st.tuples(st.integers(0, 4), st.integers(0, MOVIES - 1), st.sampled_from([1.0, 4.0]), st.integers(0, 9)),
+        st.tuples(st.integers(0, 4), st.integers(0, MOVIES - 1), st.sampled_from([1.0, 3.5, 4.0]), st.integers(0, 9)),
         min_size=1,
         max_size=40,
         unique_by=lambda one: one[:2],
@@ -97,10 +148,12 @@ def test_nothing_asked_for_trains_and_no_question_is_lost(
 def test_a_sample_is_the_same_each_time_and_says_of_how_many() -> None:
     rated = [(user, movie, 5.0, movie) for user in range(30) for movie in range(2)]
     split = leave_last_one(columns(rated), ROW_OF, 3.5)
-    one, other = split.sample(7), split.sample(7)
-    assert (len(one.targets), one.asked) == (7, 30)
+    one, other = split.sample(20), split.sample(20)
+    assert (len(one.targets), one.asked) == (20, 30)
     assert np.array_equal(one.targets, other.targets)
-    assert set(one.targets) < set(split.targets)
+    # ascending, each once, each with its own viewer
+    assert one.targets.tolist() == sorted(set(one.targets.tolist()) & set(split.targets.tolist()))
+    assert one.targets.tolist() == [split.targets[viewer] for viewer in one.viewers.tolist()]
     assert split.sample(30) is split
 
 

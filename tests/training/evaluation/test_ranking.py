@@ -1,5 +1,7 @@
 """Ranks and lists against sorting everything; and model scores against the service's own answers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,41 +12,31 @@ from models import Catalogue, Model
 from models.model import Relation
 from models.viewers import HALF_LIFE
 from tests.small import sequences_of
+from tests.training.evaluation.asking import fixed, split_of
 from training.blend import blend
-from training.evaluation.protocols import Split
 from training.evaluation.ranking import answer_ranks, histories, top_lists
-from training.evaluation.scorers import Scorer, model_scorer
+from training.evaluation.scorers import History, model_scorer
 from training.neighbours import with_nearest
-from training.readers import Columns
-
-EMPTY = Columns([], [], np.empty(0, np.int32), np.empty(0, np.int32), None, np.empty(0))
-
-
-def split_of(liked: list[list[int]]) -> Split:
-    """Every like but the first of each viewer is asked for."""
-    sequences = sequences_of(liked)
-    first = sequences.offsets[:-1]
-    targets = np.setdiff1d(np.arange(len(sequences.rows)), first)
-    viewers = np.searchsorted(sequences.offsets, targets, side="right") - 1
-    return Split("test", EMPTY, sequences, targets, viewers, len(targets))
-
-
-def fixed(table: np.ndarray) -> Scorer:
-    return lambda block: np.asarray(block @ table, dtype=np.float32)
 
 
 @settings(deadline=None)
-@given(data=st.data(), task=st.sampled_from("AB"))
-def test_the_rank_of_an_answer_is_its_place_in_the_sorted_list(data: st.DataObject, task: str) -> None:
+@given(data=st.data(), task=st.sampled_from("AB"), halving=st.sampled_from([None, 0.5, 2.0]))
+def test_the_rank_of_an_answer_is_its_place_in_the_sorted_list(
+    data: st.DataObject, task: str, halving: float | None
+) -> None:
     movies = 8
     liked = data.draw(st.lists(st.permutations(range(movies)).map(lambda one: one[:4]), min_size=1, max_size=4))
     table = np.array(data.draw(st.lists(st.lists(st.sampled_from([0.0, 1.0, 2.0]), min_size=8, max_size=8),
                                         min_size=8, max_size=8)))  # fmt: skip
     split = split_of(liked)
-    ranks = answer_ranks(fixed(table), split, task, movies)
+    ranks = answer_ranks(fixed(table), split, task, movies, halving)
     for rank, start, target in zip(ranks, split.starts, split.targets, strict=True):
         history = split.liked.rows[start:target] if task == "B" else split.liked.rows[target - 1 : target]
-        score = np.mean(table[history], axis=0).astype(np.float32)
+        # a like counts half as much as one that came `halving` likes later
+        ages = np.arange(len(history) - 1, -1, -1)
+        weights = np.ones(len(history)) if halving is None else 0.5 ** (ages / halving)
+        shares = (weights / weights.sum()).astype(np.float32)
+        score = fixed(table)(History((shares, history, [0, len(history)]), shape=(1, movies)))[0]
         order = sorted(set(range(movies)) - set(history.tolist()), key=lambda movie: (-score[movie], movie))
         assert rank == order.index(split.liked.rows[target]) + 1
 
@@ -57,6 +49,9 @@ def test_an_answer_without_a_score_has_no_rank() -> None:
 def test_recent_likes_weigh_more_where_weights_halve() -> None:
     ((_, block),) = histories(split_of([[0, 1, 2, 3]]), "B", 4, halving=1.0)
     assert block.toarray()[-1].tolist() == pytest.approx([1 / 7, 2 / 7, 4 / 7, 0])
+    # weights halve after two likes: 1, sqrt 2, 2
+    ((_, block),) = histories(split_of([[0, 1, 2, 3]]), "B", 4, halving=2.0)
+    assert block.toarray()[-1].tolist() == pytest.approx(np.array([1, 2**0.5, 2, 0]) / (3 + 2**0.5))
     ((_, block),) = histories(split_of([[0, 1, 2, 3]]), "B", 4)
     assert block.toarray()[-1].tolist() == pytest.approx([1 / 3, 1 / 3, 1 / 3, 0])
 
@@ -66,6 +61,20 @@ def test_lists_are_the_best_ties_by_row_and_never_the_movie_itself() -> None:
     finite = lambda block: np.asarray(table, dtype=np.float32)[block.indices]  # noqa: E731
     assert top_lists(finite, np.arange(4), 4, 3).tolist() == [[3, 1, 2], [0, 3, -1], [0, 1, 3], [0, 1, 2]]
     assert top_lists(finite, np.array([0]), 4, 9).tolist() == [[3, 1, 2, -1]]
+
+
+@pytest.mark.parametrize("block", [1, 2, 3])
+def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    random = np.random.default_rng(3)
+    split = split_of([random.permutation(9)[:length].tolist() for length in (4, 2, 5, 3)])
+    scorer, asked = fixed(random.random((9, 9))), np.array([3, 8, 0, 5, 2, 7, 1])
+    ranks = {task: answer_ranks(scorer, split, task, 9, 1.0).tolist() for task in "AB"}
+    lists = top_lists(scorer, asked, 9, 4).tolist()
+    monkeypatch.setattr("training.evaluation.ranking.BLOCK", block)
+    assert {task: answer_ranks(scorer, split, task, 9, 1.0).tolist() for task in "AB"} == ranks
+    assert top_lists(scorer, asked, 9, 4).tolist() == lists
+    # ten are looked at, as they are shown
+    assert top_lists(fixed(random.random((30, 30))), np.arange(30), 30).shape == (30, 10)
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +90,21 @@ def world() -> tuple[dict[str, Model], Catalogue]:
     for name in ("item2vec", "deepwalk", "node2vec"):
         vectors, output = random.normal(size=(2, movies, 6)).astype(np.float32)
         output[likes == 0] = 0
-        parts[name] = with_nearest(Model(vectors, likes > 0, none, none.astype(np.float32), output))
+        # five movies are inferred, and stand in lists
+        listed, lifts = likes == 0, np.array([0.15, -0.2], np.float32)
+        model = Model(vectors, likes > 0, none, none.astype(np.float32), output, listed=listed, lifts=lifts)
+        parts[name] = with_nearest(model)
     return {**parts, "blend": blend(parts, sequences, catalogue)}, catalogue
+
+
+def test_what_nobody_watched_is_never_next_and_a_model_without_output_vectors_is_not_asked(
+    world: tuple[dict[str, Model], Catalogue],
+) -> None:
+    model = world[0]["item2vec"]
+    ((_, block),) = histories(split_of([[0, 1]]), "A", 40)
+    assert np.isneginf(model_scorer(model, "next")(block)[0]).tolist() == (~model.learned).tolist()
+    with pytest.raises(ValueError, match="expected a model with output vectors"):
+        model_scorer(replace(model, output=None), "next")
 
 
 @pytest.mark.parametrize("relation", ["similar", "next"])
@@ -95,14 +117,23 @@ def test_what_is_judged_is_what_the_service_answers(
     space, dials = Space(model), Dials(relation=relation)
     scorer = model_scorer(model, relation)
     lists = top_lists(scorer, np.arange(len(catalogue)), len(catalogue), 10)
+    order = np.random.default_rng(1).permutation(len(catalogue))
+    ones = np.ones(len(order), dtype=np.float32)
+    block_of_all = np.empty((len(order), len(order)))
+    block_of_all[order] = scorer(History((ones, order, np.arange(len(order) + 1)), shape=(len(order), len(order))))
     for row in range(len(catalogue)):
         answered = page(space, catalogue, Question.about(model, row), Filters(), dials, 0, 10)
         assert lists[row].tolist() == answered.rows.tolist()
+        # alone and among others, each movie has the scores of the service
+        assert block_of_all[row, answered.rows] == pytest.approx(answered.scores, abs=1e-4)
+    inferred = np.isin(lists, np.flatnonzero(~model.learned)).any(axis=1)
+    assert inferred.any() == (relation == "similar")
     liked = [3, 11, 7]
     *_, (_, block) = histories(split_of([[*liked, 0]]), "B", 40, HALF_LIFE)
     block = block[-1:]
     scores = np.array(scorer(block))[0]
     scores[liked] = -np.inf
-    answered = page(space, catalogue, pooled(model, liked, []), Filters(), dials, 0, 10)
+    # a history is answered by learned movies, unless asked otherwise
+    answered = page(space, catalogue, pooled(model, liked, []), Filters(learned_only=True), dials, 0, 10)
     assert np.argsort(-scores, kind="stable")[:10].tolist() == answered.rows.tolist()
     assert scores[answered.rows] == pytest.approx(answered.scores, abs=1e-4)

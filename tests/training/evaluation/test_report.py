@@ -11,20 +11,10 @@ import pytest
 
 import kindred
 from tests.small import MOVIES, TINY, sample_ratings
+from tests.training.evaluation.asking import evaluation, row
 from training.evaluation.baselines import BASELINES
 from training.evaluation.report import page, table
-from training.evaluation.run import Evaluation, best_model
-
-ROW = {f"{name}{end}": 0.5 for name in ("hr@10", "hr@20", "ndcg@10", "mrr") for end in ("", "_se")}
-LISTS = dict.fromkeys(("coverage", "gini", "hubness", "popularity", "genre_agreement"), 0.25)
-
-
-def row(name: str, kind: str, relation: str | None, hits: float) -> dict[str, object]:
-    return {**ROW, **LISTS, "name": name, "kind": kind, "relation": relation, "task": "A", "hr@10": hits}
-
-
-def evaluation(*rows: dict[str, object]) -> Evaluation:
-    return Evaluation("leave-last-one", 10, 20, 5, [592], list(rows), {"ease": "skipped: <too large>"})
+from training.evaluation.run import best_model
 
 
 class Wellformed(HTMLParser):
