@@ -119,7 +119,7 @@ def prepare(
         facts["tags_file"] = {"name": tags_path.name, "sha256": files.sha256(tags_path)}
         facts["tags_rejected"] = tag_rejects.to_json()
     # in the order of the sequences
-    user_ids = [likes.user_ids[code] for code in np.unique(likes.users).tolist()]
+    user_ids = [likes.user_ids[code] for code in np.flatnonzero(np.bincount(likes.users)).tolist()]
     return Prepared(catalogue, sequences, ratings, row_of, report, movie_rejects, facts, user_ids, tag_rejects)
 
 

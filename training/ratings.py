@@ -1,6 +1,6 @@
 """Any supported ratings file -> typed columns; every row that is turned away is counted and named.
 
-`readers.py` reads, first with pandas, then, where a row needs a closer look, row by row.
+`fast.py` reads with pandas; where a row needs a closer look, `readers.py` reads row by row.
 """
 
 from collections.abc import Mapping
@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from training import readers
+from training import fast, readers
 from training.errors import DataError, RejectsError
 from training.formats import REJECT_LIMIT, ratings_format
+from training.order import superseded, together
 from training.readers import NO_USER, Columns
 from training.records import Rejects, check_file
 
@@ -81,7 +81,8 @@ class ReadReport:
 def read_ratings(path: Path, columns: Mapping[str, str] | None = None) -> tuple[Columns, ReadReport]:
     """Read a ratings file, drop faulty rows and all but the latest of duplicates, and say how many.
 
-    Of rows of the same user and movie the latest counts; at the same time, the one with the higher rating.
+    Of rows of the same user and movie the latest counts; at the same time, the one with the higher rating. The rows
+    of each user stand together, users in order of first appearance, each one's rows in the order of the file.
 
     Args:
         path: MovieLens ratings.csv, ratings.dat, u.data, or any CSV or Parquet file with `columns`.
@@ -93,21 +94,20 @@ def read_ratings(path: Path, columns: Mapping[str, str] | None = None) -> tuple[
     check_file(path)
     layout = ratings_format(path, columns)
     report = ReadReport(path, guests=layout.guests)
-    read = readers.read_fast(path, layout)
+    read = fast.read_fast(path, layout)
     if read is None:
         read, report.returns = readers.read_exactly(path, layout, report.rejects)
     report.rows = len(read.users) + report.returns + report.rejects.total()
     report.check_any()
     latest = _latest(read)
-    report.duplicates = len(read.users) - len(latest)
-    return read.take(latest), report
+    report.duplicates = len(read.users) - len(latest.users)
+    return latest, report
 
 
-def _latest(ratings: Columns) -> npt.NDArray[np.intp]:
-    """Positions of the latest row of each (user, movie), in order of user and movie."""
-    stars = ratings.ratings if ratings.ratings is not None else np.zeros(len(ratings.users))
-    order = np.lexsort((stars, ratings.times, ratings.movies, ratings.users))
-    pairs = ratings.users[order].astype(np.int64) << 32 | ratings.movies[order]
-    last = np.append(pairs[1:] != pairs[:-1], np.ones(min(1, len(pairs)), dtype=bool))
-    latest: npt.NDArray[np.intp] = order[last]
-    return latest
+def _latest(ratings: Columns) -> Columns:
+    """The latest row of each (user, movie)."""
+    order = together(ratings.users)
+    if order is not None:
+        ratings = ratings.take(order)
+    lost = superseded(ratings.users, ratings.movies, ratings.ratings, ratings.times)
+    return ratings.take(np.delete(np.arange(len(ratings.users)), lost)) if len(lost) else ratings

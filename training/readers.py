@@ -1,11 +1,10 @@
-"""The two readers of ratings: pandas with set dtypes, and row by row for files that have faults.
+"""The columns of a ratings file, and its exact reader: row by row, for files that have faults.
 
-Whatever pandas would pass over in silence (short or long lines, empty ids, numbers that are none) sends the file
-to the exact reader, which looks at each row by itself. Both give the same columns for a file without faults.
+Whatever `fast.py` would pass over in silence (short or long lines, empty ids, numbers that are none) sends the file
+here, where each row is looked at by itself. Both give the same columns for a file without faults.
 """
 
 import math
-import warnings
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,16 +14,15 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow
 import pyarrow.parquet
 
 from training.errors import DataError
 from training.formats import Format
-from training.records import Rejects, missing_columns, read_header, records
+from training.records import Rejects, read_header, records
 
 NO_USER = "empty user id"
-_MAX_RATING = float(np.finfo(np.float32).max)
+MAX_RATING = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,35 +49,6 @@ class Columns:
         return Columns(self.user_ids, self.movie_ids, self.users[rows], self.movies[rows], ratings, self.times[rows])
 
 
-def read_fast(path: Path, layout: Format) -> Columns | None:
-    """All rows at once with pandas, or None where any row needs a closer look.
-
-    Raises:
-        DataError: the file cannot be read at all, or a needed column is missing.
-    """
-    frame = _parquet(path, layout) if not layout.separator else _text(path, layout)
-    if frame is None:
-        return None
-    columns = {key: frame[name] for key, name in layout.columns.items() if name in frame}
-    if any(column.isna().any() for column in columns.values()):
-        return None
-    if any(columns[key].dtype.kind not in "iuf" for key in ("rating", "time") if key in columns):
-        return None
-    numbers = {key: columns[key].to_numpy(dtype=np.float64) for key in ("rating", "time") if key in columns}
-    if any(not np.isfinite(values).all() for values in numbers.values()) or (numbers["time"] < 0).any():
-        return None
-    if "rating" in numbers and (np.abs(numbers["rating"]) > _MAX_RATING).any():
-        return None
-    users, user_ids = pd.factorize(columns["user"].astype("str"))
-    movies, movie_ids = pd.factorize(columns["item"].astype("str"))
-    user_names, movie_names = user_ids.tolist(), movie_ids.tolist()
-    # a line break in an id may be a quote that was never closed
-    if any(not text.strip() or text != text.strip() or not text.isprintable() for text in user_names + movie_names):
-        return None
-    ratings = numbers["rating"].astype(np.float32) if "rating" in numbers else None
-    return Columns(user_names, movie_names, users.astype(np.int32), movies.astype(np.int32), ratings, numbers["time"])
-
-
 def read_exactly(path: Path, layout: Format, rejects: Rejects) -> tuple[Columns, int]:
     """Row by row; counts every faulty row in `rejects`, and returns how many rows were goods taken back."""
     if layout.separator:
@@ -88,7 +57,7 @@ def read_exactly(path: Path, layout: Format, rejects: Rejects) -> tuple[Columns,
     else:
         names = pyarrow.parquet.read_schema(path).names
         rows = _parquet_rows(path)
-    check = _Check(layout, names)
+    check = Check(layout, names)
     user_codes: dict[str, int] = {}
     movie_codes: dict[str, int] = {}
     users, movies, ratings, times = array("i"), array("i"), array("f"), array("d")
@@ -114,15 +83,16 @@ def read_exactly(path: Path, layout: Format, rejects: Rejects) -> tuple[Columns,
     ), returns
 
 
-class _Check:
+class Check:
     """What a row must be: the positions of its columns, and the reasons to turn it away."""
 
     def __init__(self, layout: Format, names: list[str]) -> None:
+        """Of a file with columns of these names."""
         at = {key: names.index(name) for key, name in layout.columns.items() if name in names}
         self.width, self.separator = len(names), layout.separator or ","
         self.user, self.item, self.time = at["user"], at["item"], at["time"]
         self.rating = at.get("rating")
-        quantity = _quantity(layout, names)
+        quantity = quantity_column(layout, names)
         self.quantity = None if quantity is None else names.index(quantity)
 
     def fault(self, fields: list[str]) -> tuple[str, str] | None:
@@ -133,7 +103,7 @@ class _Check:
             return "empty movie id", self.separator.join(fields)
         if not fields[self.user].strip():
             return NO_USER, self.separator.join(fields)
-        if self.rating is not None and not abs(number(fields[self.rating])) <= _MAX_RATING:
+        if self.rating is not None and not abs(number(fields[self.rating])) <= MAX_RATING:
             return "rating is not a number", fields[self.rating]
         time = seconds(fields[self.time])
         if not math.isfinite(time):
@@ -147,7 +117,7 @@ class _Check:
         return self.quantity is not None and number(fields[self.quantity]) <= 0
 
 
-def _quantity(layout: Format, names: list[str]) -> str | None:
+def quantity_column(layout: Format, names: list[str]) -> str | None:
     """The column by which a shop's log tells goods taken back (docs/data.md)."""
     return layout.columns.get("quantity", "Quantity" if layout.guests and "Quantity" in names else None)
 
@@ -172,54 +142,6 @@ def seconds(text: str) -> float:
         return math.nan
 
 
-def _text(path: Path, layout: Format) -> pd.DataFrame | None:
-    names = read_header(path, layout)
-    kinds = {"user": "str", "item": "str", "rating": "float64", "time": "int64"}
-    dtypes = {name: kinds[key] for key, name in layout.columns.items() if key in kinds and name in names}
-    if set(names) != set(dtypes) or len(names) != len(dtypes) or _quantity(layout, names):
-        return None  # pandas does not tell a short line from an empty field in columns that are not ours
-    _, first = next(records(path, layout), (0, []))
-    if _Check(layout, names).fault(first):
-        return None  # pandas takes the first line's width for all lines, and a column of True for one of 1
-    # the separator "::" becomes ":" with an empty column between, so that the fast C parser reads it
-    gaps = [f"gap {name}" for name in names] if layout.separator == "::" else []
-    spread = [part for pair in zip(names, gaps, strict=True) for part in pair][:-1] if gaps else names
-    try:
-        with warnings.catch_warnings(action="error"):
-            frame = pd.read_csv(
-                path,
-                sep=layout.separator[0],
-                names=spread,
-                header=None if layout.header else 0,
-                dtype={**dict.fromkeys(gaps[:-1], "str"), **dtypes},
-                encoding=layout.encoding,
-                keep_default_na=False,
-                na_values=[""],
-                index_col=False,
-                quoting=0 if layout.separator == "," else 3,
-            )
-    except (ValueError, OverflowError, OSError, EOFError, pd.errors.ParserError, Warning):
-        return None
-    return frame if not gaps or frame[gaps[:-1]].isna().all(axis=None) else None
-
-
-def _parquet(path: Path, layout: Format) -> pd.DataFrame | None:
-    try:
-        there = pyarrow.parquet.read_schema(path).names
-        if missing := missing_columns(layout, there):
-            raise DataError(f"{path}: expected columns {', '.join(missing)}, found {', '.join(there) or 'none'}")
-        wanted = [name for name in layout.columns.values() if name in there]
-        if _quantity(layout, there):
-            return None
-        frame = pd.read_parquet(path, columns=wanted)
-    except (pyarrow.ArrowException, OSError) as error:
-        raise DataError(f"{path}: expected a Parquet file: {_first_line(error)}") from error
-    time = layout.columns["time"]
-    if pd.api.types.is_datetime64_any_dtype(frame[time]):
-        frame[time] = (pd.to_datetime(frame[time], utc=True) - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
-    return frame
-
-
 def _parquet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     line = 0
     try:
@@ -228,7 +150,7 @@ def _parquet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
                 line += 1
                 yield line, [_as_text(value) for value in row]
     except (pyarrow.ArrowException, OSError) as error:
-        raise DataError(f"{path}: cannot be read after row {line}: {_first_line(error)}") from error
+        raise DataError(f"{path}: cannot be read after row {line}: {first_line(error)}") from error
 
 
 def _as_text(value: object) -> str:
@@ -237,5 +159,6 @@ def _as_text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What an error says, without the details below."""
     return str(error).partition("\n")[0]

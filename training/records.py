@@ -51,11 +51,11 @@ def open_text(path: Path, encoding: str) -> IO[str]:
     """
     check_file(path)
     try:
-        with _open_bytes(path) as head:
+        with open_bytes(path) as head:
             start = head.read(8192)
         if not start or b"\0" in start:
             raise DataError(f"{path}: expected lines of text, found {'a binary file' if start else 'an empty file'}")
-        return io.TextIOWrapper(_open_bytes(path), encoding=encoding, newline="")
+        return io.TextIOWrapper(open_bytes(path), encoding=encoding, newline="")
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path}: cannot be read: {error}") from error
 
@@ -198,6 +198,7 @@ def _guarded(path: Path, source: Iterator[Any]) -> Iterator[Any]:
         raise DataError(f"{path}: cannot be read after line {number}: {error}") from error
 
 
-def _open_bytes(path: Path) -> BinaryIO:
+def open_bytes(path: Path) -> BinaryIO:
+    """Open a file as bytes, unpacked where it is gzipped."""
     opened = gzip.open if path.suffix.lower() == ".gz" else Path.open
     return cast(BinaryIO, opened(path, "rb"))

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.errors import DataError
+from training.order import by_time, together
 from training.readers import Columns
 
 # Gensim drops, without a word, every token of a sequence after its 10,000th (MAX_WORDS_IN_BATCH).
@@ -73,8 +74,10 @@ def build_sequences(likes: Columns, row_of: npt.NDArray[np.int32]) -> Sequences:
     Returns:
         One sequence for each viewer with likes, in order of the viewers' first appearance in the file.
     """
-    rows = row_of[likes.movies]
-    order = np.lexsort((rows, likes.times, likes.users))
-    counts = np.bincount(likes.users, minlength=len(likes.user_ids))
+    users, times, rows = likes.users, likes.times, row_of[likes.movies]
+    order = together(users)
+    if order is not None:
+        users, times, rows = users[order], times[order], rows[order]
+    counts = np.bincount(users, minlength=len(likes.user_ids))
     offsets = np.append(0, np.cumsum(counts[counts > 0]))
-    return Sequences(rows[order].astype(np.int32), offsets.astype(np.int64))
+    return Sequences(by_time(users, times, rows), offsets.astype(np.int64))

@@ -37,12 +37,12 @@ def validate(
         refused = error
     films, movie_rejects = read_movies(movies_path) if movies_path else ([], Rejects())
     likes = liked(ratings, min_rating)
-    rated = {ratings.movie_ids[code] for code in np.unique(ratings.movies)}
+    rated = {ratings.movie_ids[code] for code in np.flatnonzero(np.bincount(ratings.movies)).tolist()}
     movies = len(rated | {film.movie_id for film in films})
     facts: dict[str, Any] = {
         **report.to_json(),
         "likes": len(likes.users),
-        "users": len(np.unique(ratings.users)),
+        "users": int(np.count_nonzero(np.bincount(ratings.users))),
         "movies": movies,
         "movies_rated": len(rated),
         "movies_without_title": len(rated - {film.movie_id for film in films}) if movies_path else None,

@@ -10,11 +10,11 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from training import readers
+from training import fast
 from training.errors import DataError
+from training.fast import read_fast
 from training.formats import ratings_format
 from training.ratings import ReadReport, read_ratings
-from training.readers import read_fast
 
 SHOP = {"user": "u", "item": "i", "time": "t"}
 RATED = {**SHOP, "rating": "r"}
@@ -57,7 +57,7 @@ def test_columns_of_any_type_mean_the_same_to_both_readers(
     path: Path, column: str, values: Any, expected: list[Any], reader: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if reader == "exact":
-        monkeypatch.setattr(readers, "read_fast", lambda *_: None)
+        monkeypatch.setattr(fast, "read_fast", lambda *_: None)
     pd.DataFrame({"u": ["x", "y"], "i": ["1", "2"], "t": [1, 2], column: values}).to_parquet(path)
     columns, report = read(path)
     assert columns[column] == expected

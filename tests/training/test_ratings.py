@@ -169,7 +169,7 @@ def test_spaces_around_an_id_are_no_part_of_it(write: Write) -> None:
         ("ratings.csv", "\ufeff" + HEADER.replace("\n", "\r\n") + "1,10,4.5,964982703\r\n2,20,3,1"),
         ("ratings.csv", "timestamp, rating ,movieId,userId\n964982703,4.5,10,1\n1,3,20,2\n"),
         ("ratings.csv", "userId,movieId,rating,timestamp,tag\n1,10,4.5,964982703,\n2,20,3,1,fun\n"),
-        ("ratings.csv.gz", gzip.compress((HEADER + "1,10,4.5,964982703\n2,20,3,1\n").encode())),
+        ("ratings.csv.gz", gzip.compress((HEADER + "1,10,4.5,964982703\n2,20,3,1\n").encode(), mtime=0)),
         ("ratings.dat", "1::10::4.5::964982703\n2::20::3::1\n"),
         ("u.data", "1\t10\t4.5\t964982703\n2\t20\t3\t1\n"),
     ],

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from training.fast import read_fast
 from training.formats import ratings_format
-from training.readers import Columns, number, read_exactly, read_fast, seconds
+from training.readers import Columns, number, read_exactly, seconds
 from training.records import Rejects
 
 NAMES = ("userId", "movieId", "rating", "timestamp")
