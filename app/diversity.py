@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from models.scores import DoubleArray, FloatArray, RowArray, cosines
+from models.scores import DoubleArray, FloatArray, RowArray
 
 # How many of the best by score are reordered; those behind follow by score.
 POOL = 1000
@@ -28,14 +28,22 @@ def diverse(
         steps: how many to pick, at most n.
     """
     by_row = np.argsort(rows)
-    relevance, ordered = (1 - diversity) * scores[by_row], vectors[by_row].astype(np.float64)
+    relevance, ordered = (1 - diversity) * scores[by_row], _units(vectors[by_row])
     likeness = np.full(len(rows), -np.inf)
     value, picked = relevance.copy(), []
     for _ in range(min(steps, len(rows))):
         # np.argmax answers the first of equal values, which is the first row
         last = int(np.argmax(np.round(value, _DECIMALS)))
         picked.append(last)
-        np.maximum(likeness, cosines(ordered[last], ordered), out=likeness)
+        np.maximum(likeness, np.vecdot(ordered, ordered[last]), out=likeness)
         relevance[last] = -np.inf
         value = relevance - diversity * likeness
     return by_row[np.array(picked, dtype=np.intp)]
+
+
+def _units(vectors: FloatArray) -> DoubleArray:
+    """Float64, at length one; zeros stay zeros."""
+    wide = vectors.astype(np.float64)
+    lengths = np.linalg.norm(wide, axis=1, keepdims=True)
+    units: DoubleArray = np.divide(wide, lengths, out=np.zeros_like(wide), where=lengths > 0)
+    return units

@@ -18,8 +18,10 @@ RowArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 
 # How far a float32 product may stray from the float64 score, rounding to six digits included, relative to the
-# largest score at hand. 64 products of unit vectors stray about 1e-6; this leaves a factor of 40.
+# score or to one, whichever is larger. 64 products of unit vectors stray about 1e-6; this leaves a factor of 40.
 ROUGH_TOLERANCE = 4e-5
+# groups for each score wanted, when looking for the k-th
+_GROUPS = 8
 
 
 def six_digits(values: npt.NDArray[Any]) -> DoubleArray:
@@ -72,20 +74,30 @@ def best(rough: npt.NDArray[Any], exact: Callable[[RowArray], DoubleArray], k: i
     Returns:
         rows intp (m,) and their six-digit scores float64 (m,), m = min(k, rows allowed).
     """
-    allowed = np.isfinite(rough)
-    count = int(np.count_nonzero(allowed))
-    k = min(k, count)
+    k = min(k, len(rough))
     if k <= 0:
         return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.float64)
-    rows = np.flatnonzero(allowed)
-    if k < count:
+    lowest = _at_most_kth(rough, k)
+    # few are left, with the k-th of all among them; where it is no number, hardly any row may be answered
+    likely = rough[rough >= lowest] if np.isfinite(lowest) else rough[np.isfinite(rough)]
+    if len(likely) < k:
+        rows = np.flatnonzero(np.isfinite(rough))
+    else:
+        lowest = float(np.partition(likely, len(likely) - k)[len(likely) - k])
         # twice: one score may stray up and another one down
-        slack = 2 * ROUGH_TOLERANCE * max(1.0, float(np.abs(rough[rows]).max()))
-        threshold = np.partition(rough, rough.size - k)[rough.size - k] - slack
-        rows = np.flatnonzero(rough >= threshold)
+        rows = np.flatnonzero(rough >= lowest - 2 * ROUGH_TOLERANCE * max(1.0, abs(lowest)))
     scores = six_digits(exact(rows))
     order = np.lexsort((rows, -scores))[:k]
     return rows[order], scores[order]
+
+
+def _at_most_kth(rough: npt.NDArray[Any], k: int) -> float:
+    """A number at most the k-th highest and near it: the k-th of the highest scores of many small groups."""
+    size = max(1, len(rough) // (_GROUPS * k))
+    groups = len(rough) // size
+    # every groups-th score is of one group, so that one pass compares whole lines; a few may be left over
+    highest = rough[: size * groups].reshape(size, groups).max(axis=0)
+    return float(np.partition(highest, groups - k)[groups - k])
 
 
 def rank(rough: npt.NDArray[Any], exact: Callable[[RowArray], DoubleArray], row: int) -> tuple[int, float]:

@@ -85,8 +85,8 @@ def test_only_two_files_import_gensim() -> None:
     assert importers("gensim") == {"training/skipgram.py", "training/export.py"}
 
 
-def test_only_the_walks_are_compiled() -> None:
-    assert importers("numba") == {"training/walks.py"}
+def test_only_three_files_are_compiled() -> None:
+    assert importers("numba") == {"training/bag.py", "training/select.py", "training/walk_steps.py"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)

@@ -16,7 +16,8 @@ router = APIRouter(tags=["movies"])
 @router.get("/movies", summary="Find movies by title", responses=problems(422))
 async def movies(loaded: LoadedDep, asked: Annotated[SearchParameters, Query()]) -> MovieList:
     """Movies by title, best first: typos and beginnings of words are understood; no query, the most liked."""
-    found = await run_in_threadpool(loaded.titles.find, asked.query, asked.limit)
+    # the index may have to be waited for: in the thread too
+    found = await run_in_threadpool(lambda: loaded.titles.find(asked.query, asked.limit))
     answer = [facts.movie(loaded.catalogue, row) for row in found.rows]
     return MovieList(query=asked.query, total=found.total, movies=answer)
 
