@@ -81,6 +81,7 @@ def _serve(options: argparse.Namespace) -> int:
         "host": options.host,
         "port": options.port,
         "access_log": False,
+        "proxy_headers": False,  # nothing depends on who the client is
         "timeout_graceful_shutdown": _DRAIN_SECONDS,
         "log_config": _log_config(),
     }

@@ -21,9 +21,8 @@ _SMALLEST = 1e-30
 
 def similar_to_movie(loaded: Loaded, row: int, asked: SimilarParameters) -> SimilarToMovie:
     """The answer of GET /similar/{movieId}."""
-    name, space = _space_for(loaded, asked)
-    question = Question.about(space.model, row)
-    found = page(space, loaded.catalogue, question, asked.filters, asked.dials, asked.offset, asked.limit)
+    name, space = space_for(loaded, asked)
+    found = found_for(loaded, space, row, asked)
     return SimilarToMovie(
         movie=facts.movie(loaded.catalogue, row),
         model=ModelRef(name=name, release=loaded.release.id),
@@ -36,9 +35,15 @@ def similar_to_movie(loaded: Loaded, row: int, asked: SimilarParameters) -> Simi
     )
 
 
+def found_for(loaded: Loaded, space: Space, row: int, asked: SimilarParameters) -> Page:
+    """What a model finds for a movie."""
+    question = Question.about(space.model, row)
+    return page(space, loaded.catalogue, question, asked.filters, asked.dials, asked.offset, asked.limit)
+
+
 def similar_to_history(loaded: Loaded, asked: SimilarBody) -> SimilarToHistory:
     """The answer of POST /similar; the caller has seen to it that there is a known like or a vector."""
-    name, space = _space_for(loaded, asked)
+    name, space = space_for(loaded, asked)
     row_of = loaded.catalogue.row_of
     # of an id sent twice the later counts, as of ratings
     likes = facts.known(loaded.catalogue, asked.likes[::-1])[::-1]
@@ -59,7 +64,7 @@ def similar_to_history(loaded: Loaded, asked: SimilarBody) -> SimilarToHistory:
 
 def recommended(loaded: Loaded, viewer: Viewer, asked: RecommendationParameters) -> SimilarToUser:
     """The answer of GET /users/{userId}/recommendations: that of POST /similar to the same likes."""
-    name, space = _space_for(loaded, asked)
+    name, space = space_for(loaded, asked)
     question = pooled(space.model, viewer.likes, [], asked.half_life)
     return SimilarToUser(
         user=UserName(user_id=viewer.user_id, likes=len(viewer.likes)),
@@ -90,7 +95,13 @@ def _answered(
     }
 
 
-def _space_for(loaded: Loaded, asked: SimilarParameters | SimilarBody | RecommendationParameters) -> tuple[str, Space]:
+def space_for(loaded: Loaded, asked: SimilarParameters | SimilarBody | RecommendationParameters) -> tuple[str, Space]:
+    """The model that is asked, by name too.
+
+    Raises:
+        UnknownModelError: there is none of this name.
+        ParameterError: it cannot be asked for the relation.
+    """
     name, space = facts.space_of(loaded, asked.model)
     if asked.relation == "next" and space.model.output is None:
         message = f"model {name} was trained without output vectors, expected similar"

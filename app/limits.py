@@ -1,6 +1,5 @@
 """Bodies beyond the limit are refused, announced or chunked, before they fill the memory."""
 
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,7 +20,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        announced = Headers(scope=scope).get("content-length", "")
+        announced = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"content-length"), "")
         if announced.isdecimal() and int(announced[:20]) > self.max_bytes:
             refused = problem(scope["path"], 413, f"{self._detail}, found {announced[:20]}")
             await refused(scope, receive, send)

@@ -7,16 +7,23 @@ from collections.abc import AsyncIterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypedDict
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
-from app import errors
+from app import errors, written
+from app.cache import AnsweredBefore, FirstTime, ShortCut
 from app.limits import BodyLimit
 from app.metrics import Metrics, RequestMetrics
 from app.openapi import DESCRIPTION, TAGS, finished
+from app.queries import Parameters, SimilarParameters
 from app.routes import compare, explain, health, models, movies, similar, users, vectors
 from app.settings import Settings, read_settings
 from app.state import Live
 from models import Registry
+
+# How many answers are worked out at once: more would only take turns, and the event loop would wait for all of them.
+THREADS = 2
 
 
 class State(TypedDict):
@@ -28,7 +35,23 @@ class State(TypedDict):
 
 
 class Kindred(FastAPI):
-    """FastAPI with our finishing touches to the OpenAPI document."""
+    """FastAPI with our finishing touches to the OpenAPI document, behind the answers given before."""
+
+    def __init__(self, live: Live, metrics: Metrics, settings: Settings, **options: Any) -> None:
+        """Put the answers of `live` in front; `options` are FastAPI's.
+
+        The layers stand outside FastAPI's own, for what they answer does not pass through those.
+        """
+        super().__init__(**options)
+        short_cuts: dict[type[Parameters], ShortCut] = {SimilarParameters: written.similar}
+        first = FirstTime(super().__call__, live, short_cuts, settings.cache_bytes, settings.cache_control)
+        # refused bodies are counted too
+        counted = RequestMetrics(BodyLimit(first, settings.max_body_bytes), metrics.requests)
+        self._front = AnsweredBefore(counted, live, metrics.requests)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        await self._front(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
         """The document, made once."""
@@ -45,10 +68,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """
     settings = settings or read_settings()
     metrics = Metrics()
+    live = Live(Registry(settings.models), metrics)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
-        live = Live(Registry(settings.models), metrics)
+        current_default_thread_limiter().total_tokens = THREADS
         await asyncio.to_thread(live.refresh)
         watching = asyncio.create_task(live.watch(settings.poll_seconds))
         yield {"live": live, "metrics": metrics, "retry_seconds": max(1, math.ceil(settings.poll_seconds))}
@@ -57,6 +81,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             await watching
 
     app = Kindred(
+        live,
+        metrics,
+        settings,
         title="Kindred",
         summary="People who loved this, what else is like it?",
         description=DESCRIPTION,
@@ -67,9 +94,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
-    # added last, met first: refused bodies are counted too
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
-    app.add_middleware(RequestMetrics, metrics=metrics)
     errors.install(app)
     for noun in (similar, vectors, movies, explain, compare, users, models, health):
         app.include_router(noun.router)

@@ -6,7 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from pydantic.alias_generators import to_camel
 
 from app import examples
-from app.neighbours import NO_FILTERS, Dials, Filters
+from app.neighbours import Dials, Filters
 from models.model import MAX_NEIGHBOURS, Relation
 from models.viewers import HALF_LIFE
 
@@ -158,7 +158,9 @@ class _Page(BaseModel):
     @property
     def is_lookup(self) -> bool:
         """Whether the neighbours stored in a release usually answer it: too little work for a thread."""
-        return self.filters == NO_FILTERS and self.dials.at_rest and self.offset + self.limit <= MAX_NEIGHBOURS
+        years = self.year_from is not None or self.year_to is not None
+        filtered = years or self.genre is not None or self.min_likes or self.learned_only
+        return not (filtered or self.diversity or self.popularity) and self.offset + self.limit <= MAX_NEIGHBOURS
 
 
 class SimilarParameters(_Page, Parameters):

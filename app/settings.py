@@ -13,15 +13,19 @@ class Settings(BaseSettings):
 
     Attributes:
         models: folder of the releases (KINDRED_MODELS).
-        poll_seconds: how often to look whether another release was promoted.
+        poll_seconds: how often to look whether another release was promoted; 0: never.
         max_body_bytes: the largest request body taken, in bytes.
+        cache_bytes: how much memory each process may fill with answers it has given; 0: none are kept.
+        cache_control: header of every answer that is the same for everybody; empty: none.
     """
 
     model_config = SettingsConfigDict(env_prefix="KINDRED_", frozen=True, extra="ignore")
 
     models: Path = Path("models/store")
-    poll_seconds: float = Field(default=2.0, gt=0, le=86_400)
+    poll_seconds: float = Field(default=2.0, ge=0, le=86_400)
     max_body_bytes: int = Field(default=1 << 20, ge=1)
+    cache_bytes: int = Field(default=32 << 20, ge=0)
+    cache_control: str = Field(default="no-cache", pattern="^[ -~]*$", max_length=1000)
 
 
 class SettingsError(KindredError):

@@ -1,13 +1,16 @@
 """The loaded release, swapped as a whole when another is promoted."""
 
 import asyncio
+import gc
 import logging
+import threading
 import time
 from collections.abc import Mapping
-from functools import cached_property
 
+from app.kept import Kept
 from app.metrics import Metrics
 from app.neighbours import Space
+from app.pieces import Pieces
 from app.search import TitleSearch
 from models import Catalogue, Registry, Release
 
@@ -23,22 +26,31 @@ class Loaded:
     Attributes:
         release: as loaded, never changed.
         spaces: the release's models, ready to be searched.
+        kept: answers it has given, as bytes; they go with it.
+        pieces: its movies as JSON.
     """
 
     def __init__(self, release: Release) -> None:
         """Make the models ready."""
         self.release = release
+        self._titles: TitleSearch | None = None
+        self._building = threading.Lock()
         self.spaces: Mapping[str, Space] = {name: Space(model) for name, model in release.models.items()}
+        self.kept = Kept()
+        self.pieces = Pieces(release.catalogue)
 
     @property
     def catalogue(self) -> Catalogue:
         """The films of the release."""
         return self.release.catalogue
 
-    @cached_property
+    @property
     def titles(self) -> TitleSearch:
-        """The title index, built when first asked for."""
-        return TitleSearch(self.release.catalogue)
+        """The title index, built once, when first asked for; who asks meanwhile waits."""
+        with self._building:
+            if self._titles is None:
+                self._titles = TitleSearch(self.release.catalogue)
+            return self._titles
 
 
 class Live:
@@ -72,16 +84,21 @@ class Live:
             self._note(version, str(error) or repr(error))
 
     async def watch(self, seconds: float) -> None:
-        """Refresh every so many seconds, until cancelled."""
-        while True:
+        """Refresh every so many seconds, until cancelled; 0: never."""
+        while seconds > 0:
             await asyncio.sleep(seconds)
             await asyncio.to_thread(self.refresh)
 
     def _swap(self, version: str) -> None:
         loaded = Loaded(self._registry.load(version))
-        _ = loaded.titles  # built now, so that no request waits for it
+        if self.loaded is None:
+            # at the start everything else is answered meanwhile
+            threading.Thread(target=lambda: loaded.titles, name="titles", daemon=True).start()
+        else:
+            _ = loaded.titles  # built now, so that no request waits for it
         self.loaded = loaded
         self._refused = (None, "")
+        _settle()
         self._metrics.reloads.labels("loaded").inc()
         self._metrics.show_release(version)
         log.info("release %s loaded: %d movies, %s", version, len(loaded.catalogue), ", ".join(loaded.spaces))
@@ -98,3 +115,11 @@ class Live:
             self._refused = (version, reason)
             kept = self.loaded.release.id if self.loaded else "nothing"
             log.warning("release %s not loaded, serving %s: %s", version or "?", kept, reason)
+
+
+def _settle() -> None:
+    """Let the garbage collector leave alone what is loaded: to look through it all again and again takes a third of
+    the time of requests, and the longest pauses. It is freed all the same once nobody refers to it.
+    """
+    gc.collect(1)
+    gc.freeze()

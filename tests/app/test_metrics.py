@@ -71,6 +71,6 @@ def test_the_live_release_is_named(client: TestClient) -> None:
 
 def test_every_name_has_the_prefix_and_registries_are_apart() -> None:
     one, other = Metrics(), Metrics()
-    one.requests.labels("GET", "/x", "200").inc()
+    one.requests.observe("GET", "/x", 200, 0.001)
     assert not any(sample.labels for family in [*other.requests.collect()] for sample in family.samples)
     assert all(family.name.startswith("kindred_") for family in one.registry.collect())
