@@ -54,6 +54,7 @@ lock:
 	$(compile) pyproject.toml --extra dev --output-file requirements/dev.lock
 	$(compile) pyproject.toml --extra train --constraints requirements/dev.lock --output-file requirements/train.lock
 	$(compile) pyproject.toml --constraints requirements/dev.lock --output-file requirements/serve.lock
+	for peer in requirements/bench-*.in; do $(compile) $$peer --output-file $${peer%.in}.lock || exit 1; done
 
 clean:
 	rm -rf .venv build

@@ -7,24 +7,25 @@ from importlib import import_module
 
 from bench.tables import RESULTS, machine
 
-QUESTIONS = ("ingest", "walks", "word2vec", "neighbours", "serve")
+QUESTIONS = ("ingest", "walks", "word2vec", "neighbours", "queries", "serve")
+FULL_ONLY = ("stages",)  # minutes a run: with --full, or when asked for by name
 FEWEST_ROUNDS = 5
 
 
 def main() -> int:
     """Ask each question in turn; tables on stdout, progress on stderr."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Speed, memory and quality beside peers.")
-    parser.add_argument("question", nargs="*", help=f"of {', '.join(QUESTIONS)} (all)")
+    parser.add_argument("question", nargs="*", help=f"of {', '.join(QUESTIONS)} (all), {', '.join(FULL_ONLY)}")
     parser.add_argument("--rounds", type=int, default=FEWEST_ROUNDS, help="turns of each contender (%(default)s)")
     parser.add_argument("--full", action="store_true", help="the larger sizes too; takes an hour or more")
     options = parser.parse_args()
-    if unknown := set(options.question) - set(QUESTIONS):
-        parser.error(f"expected questions of {', '.join(QUESTIONS)}, found {', '.join(sorted(unknown))}")
+    if unknown := set(options.question) - {*QUESTIONS, *FULL_ONLY}:
+        parser.error(f"expected questions of {', '.join(QUESTIONS + FULL_ONLY)}, found {', '.join(sorted(unknown))}")
     if options.rounds < 1:
         parser.error(f"expected --rounds of at least 1, found {options.rounds}")
     where = machine()
     print(f"{where['cpu']}, {where['cores']} cores, {where['memory']}, {where['at']}, load {where['load'][0]:.1f}\n")
-    for question in options.question or QUESTIONS:
+    for question in options.question or QUESTIONS + (FULL_ONLY if options.full else ()):
         for table in import_module(f"bench.{question}").tables(options.rounds, options.full, _tell):
             print(table.markdown(), flush=True)
             _tell(f"kept in {table.save().relative_to(RESULTS.parents[1])}")

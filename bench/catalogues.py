@@ -31,7 +31,7 @@ def synthetic_store(n_movies: int, folder: Path = BUILD) -> Path:
         version = registry.add(
             lambda target: save(
                 target,
-                _catalogue(n_movies),
+                catalogue_of(n_movies),
                 models,
                 created_at="2026-11-24T00:00:00Z",
                 default_model="item2vec",
@@ -59,7 +59,8 @@ def ready_bytes(store: Path) -> tuple[Path, Path]:
     return bodies_path, bounds_path
 
 
-def _catalogue(n_movies: int) -> Catalogue:
+def catalogue_of(n_movies: int) -> Catalogue:
+    """Films with made-up titles, years, genres and likes."""
     rng = np.random.default_rng(SEED)
     ids = sorted(str(10 + 3 * number) for number in range(n_movies))
     names = np.array(GENRES)

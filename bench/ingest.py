@@ -1,5 +1,6 @@
 """From a file of ratings to sequences of likes: how fast, in how much memory, and is it the same?"""
 
+import shutil
 from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -9,18 +10,21 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from bench.data import Ratings, ratings, ratings_csv
-from bench.rounds import Quality, Stopwatch, contender, take_turns
+from bench.data import BUILD, Ratings, ratings, ratings_csv
+from bench.peers import peer_contender
+from bench.rounds import Contender, Quality, Stopwatch, contender, take_turns
 from bench.tables import Table
 from training.publish import prepare
 
 MIN_RATING = 3.5
 PLAIN = "pandas, as people write it"
+SPARK = "Spark on this machine, as courses teach it"
+SIZES = (1_000_000, 10_000_000, 25_000_000)
 
 
 def tables(rounds: int, full: bool, tell: Callable[[str], None]) -> Iterator[Table]:
-    """1M rows; `full`: 25M too."""
-    for n in (1_000_000, 25_000_000) if full else (1_000_000,):
+    """1M rows; `full`: 10M and 25M too."""
+    for n in SIZES if full else SIZES[:1]:
         tell(f"{n:,} ratings")
         yield _table(n, rounds, tell)
 
@@ -45,6 +49,12 @@ def _table(n: int, rounds: int, tell: Callable[[str], None]) -> Table:
 
         return body
 
+    def typed(watch: Stopwatch, _: int) -> Quality:
+        with watch:
+            movies, lengths = typed_pandas(path)
+        watch.work = n / 1e6
+        return truth.quality(movies.astype(np.int64), lengths)
+
     def bytes_alone(watch: Stopwatch, _: int) -> Quality:
         with watch:
             path.read_bytes()
@@ -55,11 +65,33 @@ def _table(n: int, rounds: int, tell: Callable[[str], None]) -> Table:
         contender("Kindred", ours),
         contender(PLAIN, pandas()),
         contender('the same, engine="pyarrow"', pandas(engine="pyarrow")),
+        contender("pandas with set dtypes, no row checked", typed),
+        *_peers(path, truth, tell),
         contender("the file's bytes alone", bytes_alone),
     ]
     title = f"A CSV of {n:,} ratings to sequences of likes"
     samples = take_turns(contenders, rounds, tell)
-    return Table(f"ingest-{n}", title, "million rows per CPU second", "cpu", samples, {PLAIN: 3.0})
+    return Table(f"ingest-{n}", title, "million rows per CPU second", "cpu", samples, {PLAIN: 3.0, SPARK: 9.0})
+
+
+def _peers(path: Path, truth: "Truth", tell: Callable[[str], None]) -> Iterator[Contender]:
+    """Those with an environment of their own; they leave their sequences as text, a viewer a line."""
+    left = BUILD / "sequences.txt"
+
+    def judge(_: int) -> Quality:
+        lines = left.read_text(encoding="ascii").splitlines()
+        left.unlink()
+        lengths = np.array([line.count(" ") + 1 for line in lines])
+        return truth.quality(np.array(" ".join(lines).split(), dtype=np.int64), lengths)
+
+    def arguments(_: int) -> list[str]:
+        return [str(path), str(left), str(MIN_RATING)]
+
+    yield peer_contender("polars", "polars", "sequences_polars", arguments, judge)
+    if shutil.which("java") is None:
+        tell("Spark is left out: no java on the PATH")
+        return
+    yield peer_contender(SPARK, "spark", "sequences_spark", arguments, judge)
 
 
 def plain_pandas(path: Path, **options: Any) -> list[list[str]]:
@@ -69,6 +101,16 @@ def plain_pandas(path: Path, **options: Any) -> list[list[str]]:
     frame["movieId"] = frame["movieId"].astype(str)
     sequences: list[list[str]] = frame.groupby("userId")["movieId"].apply(list).tolist()
     return sequences
+
+
+def typed_pandas(path: Path) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    """As who knows pandas and the file writes it: movies of all sequences, and how long each is."""
+    kinds = {"userId": "int32", "movieId": "int32", "rating": "float32", "timestamp": "int32"}
+    frame = pd.read_csv(path, dtype=kinds)
+    frame = frame[frame["rating"] >= MIN_RATING]
+    users = frame["userId"].to_numpy()
+    order = np.lexsort((frame["timestamp"].to_numpy(), users))
+    return frame["movieId"].to_numpy()[order], np.diff(np.flatnonzero(np.diff(users[order], prepend=-1, append=-1)))
 
 
 class Truth:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from typing import cast
@@ -19,7 +19,7 @@ class Load:
     """What came of it.
 
     Attributes:
-        requests: answered with 200.
+        requests: answered with 200, or 304.
         failures: answered with anything else, or connections lost.
         seconds: from the first request to the last answer.
         p50_ms, p99_ms: time from request to whole answer.
@@ -34,96 +34,112 @@ class Load:
     busy: float
 
 
-def drive(port: int, paths: Sequence[str], seconds: float, *, repeat: bool, core: int | None = None) -> Load:
-    """Ask 127.0.0.1:`port` for the paths, until they or the seconds are over.
+def request(path: str, *headers: str) -> bytes:
+    """A GET as it goes over the wire."""
+    return "".join(f"{line}\r\n" for line in (f"GET {path} HTTP/1.1", "Host: 127.0.0.1", *headers, "")).encode()
+
+
+def drive(port: int, requests: Sequence[bytes], seconds: float, *, repeat: bool, core: int | None = None) -> Load:
+    """Send requests to 127.0.0.1:`port`, as fast as they are answered, until they or the seconds are over.
 
     Args:
         port: of the service.
-        paths: each is asked for once, or again and again.
+        requests: each is sent once, or again and again.
         seconds: no request is sent after so many.
-        repeat: start over at the end of the paths.
+        repeat: start over at the end of the requests.
         core: the only core to run on.
     """
     if core is not None:
         os.sched_setaffinity(0, {core})
-    requests = [f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode() for path in paths]
     asking = _Asking(cycle(requests) if repeat else iter(requests), seconds)
     used = time.process_time()
-    uvloop.run(_all(port, asking))
+    uvloop.run(asking.run(port))
     wall = asking.last - asking.first
     p50, p99 = np.percentile(asking.latencies or [0.0], [50, 99]) * 1e3
-    requests_done = len(asking.latencies)
-    return Load(requests_done, asking.failures, wall, float(p50), float(p99), (time.process_time() - used) / wall)
+    busy = (time.process_time() - used) / wall
+    return Load(len(asking.latencies), asking.failures, wall, float(p50), float(p99), busy)
 
 
-class _Asking:
-    """What all connections share."""
+class Connection(asyncio.Protocol):
+    """Sends a request, waits for the whole answer, tells of it: seconds, or None where it is neither 200 nor 304."""
 
-    def __init__(self, requests: Iterator[bytes], seconds: float) -> None:
-        self.requests = requests
-        self.latencies: list[float] = []
-        self.failures = 0
-        self.first = self.last = time.perf_counter()
-        self.until = self.first + seconds
-
-
-async def _all(port: int, asking: _Asking) -> None:
-    loop = asyncio.get_running_loop()
-    connections = [
-        await loop.create_connection(lambda: _Connection(asking), "127.0.0.1", port) for _ in range(CONNECTIONS)
-    ]
-    now = time.perf_counter()
-    asking.until += now - asking.first
-    asking.first = now
-    for _, connection in connections:
-        connection.ask()
-    await asyncio.wait_for(asyncio.gather(*(connection.done for _, connection in connections)), timeout=120)
-
-
-class _Connection(asyncio.Protocol):
-    """Asks, waits for the whole answer, asks again."""
-
-    def __init__(self, asking: _Asking) -> None:
-        self.asking = asking
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    def __init__(self, answered: Callable[["Connection", float | None], None]) -> None:
+        """Take whom to tell."""
+        self.answered = answered
         self.received = b""
         self.expected = 0
+        self.since: float | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by the event loop."""
         self.transport = cast(asyncio.Transport, transport)
 
-    def ask(self) -> None:
-        self.sent = time.perf_counter()
-        request = next(self.asking.requests, None) if self.sent < self.asking.until else None
-        if request is None:
-            self.transport.close()
-        else:
-            self.transport.write(request)
+    def send(self, request: bytes, since: float) -> None:
+        """Send; the time counts from `since`."""
+        self.since = since
+        self.transport.write(request)
 
     def data_received(self, data: bytes) -> None:
+        """Called by the event loop."""
         self.received = self.received + data if self.received else data
         if not self.expected:
             head = self.received.find(b"\r\n\r\n")
             if head < 0:
                 return
-            self.expected = head + 4 + content_length(self.received[:head])
+            bare = self.received.startswith(b"HTTP/1.1 304")
+            self.expected = head + 4 + (0 if bare else content_length(self.received[:head]))
         if len(self.received) >= self.expected:
-            self._answered()
+            self._done(self.received.startswith((b"HTTP/1.1 200", b"HTTP/1.1 304")))
 
-    def _answered(self) -> None:
-        self.asking.last = time.perf_counter()
-        if self.received.startswith(b"HTTP/1.1 200"):
-            self.asking.latencies.append(self.asking.last - self.sent)
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        """Called by the event loop."""
+        if self.since is not None:
+            self._done(False)
+
+    def _done(self, well: bool) -> None:
+        seconds = time.perf_counter() - (self.since or 0.0) if well else None
+        self.received, self.expected, self.since = b"", 0, None
+        self.answered(self, seconds)
+
+
+class _Asking:
+    """What all connections share: each asks again as soon as it has its answer."""
+
+    def __init__(self, requests: Iterator[bytes], seconds: float) -> None:
+        self.requests, self.seconds = requests, seconds
+        self.latencies: list[float] = []
+        self.failures = 0
+        self.first = self.last = 0.0
+
+    async def run(self, port: int) -> None:
+        loop = asyncio.get_running_loop()
+        made = [await loop.create_connection(lambda: Connection(self._answered), "127.0.0.1", port)
+                for _ in range(CONNECTIONS)]  # fmt: skip
+        self.open = len(made)
+        self.over: asyncio.Future[None] = loop.create_future()
+        self.first = self.last = time.perf_counter()
+        for _, connection in made:
+            self._ask(connection)
+        await asyncio.wait_for(self.over, timeout=120)
+
+    def _ask(self, connection: Connection) -> None:
+        now = time.perf_counter()
+        request = next(self.requests, None) if now < self.first + self.seconds else None
+        if request is not None and not connection.transport.is_closing():
+            connection.send(request, now)
+            return
+        connection.transport.close()
+        self.open -= 1
+        if not self.open:
+            self.over.set_result(None)
+
+    def _answered(self, connection: Connection, seconds: float | None) -> None:
+        self.last = time.perf_counter()
+        if seconds is None:
+            self.failures += 1
         else:
-            self.asking.failures += 1
-        self.received, self.expected = b"", 0
-        self.ask()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if exc is not None or self.expected:
-            self.asking.failures += 1
-        if not self.done.done():
-            self.done.set_result(None)
+            self.latencies.append(seconds)
+        self._ask(connection)
 
 
 def content_length(head: bytes) -> int:

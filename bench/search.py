@@ -17,6 +17,7 @@ import numpy as np
 from models.catalogue import Catalogue
 from training.evaluation.judge import MOST_QUESTIONS, judge, model_entries, with_likes_of
 from training.evaluation.protocols import PROTOCOLS
+from training.formats import parse_columns
 from training.progress import Steps
 from training.publish import Prepared, prepare
 from training.recipes import RECIPES, Job
@@ -26,8 +27,8 @@ from training.settings import PRESETS, Settings
 CHANGES: dict[str, list[dict[str, object]]] = {
     "item2vec": [
         {"window": 3}, {"window": 10}, {"vector_size": 32}, {"vector_size": 128}, {"negative": 10}, {"negative": 0},
-        {"hs": False}, {"ns_exponent": 0.75}, {"min_likes": 1}, {"min_count": 5}, {"learning_rate": 0.05},
-        {"min_rating": 0.0},
+        {"hs": False}, {"ns_exponent": 0.5}, {"ns_exponent": 0.75}, {"epochs": 10}, {"epochs": 60},
+        {"learning_rate": 0.05}, {"min_count": 5}, {"min_likes": 1}, {"min_rating": 0.0},
     ],
     "deepwalk": [{"window": 3}, {"window": 10}, {"walk_length": 10}, {"walk_length": 40}, {"epochs": 2}, {"hs": False}],
     "node2vec": [{"p": 1.0, "q": 1.0}, {"p": 0.5, "q": 2.0}, {"p": 4.0, "q": 0.25}, {"p": 0.25, "q": 4.0}],
@@ -43,13 +44,14 @@ class _Quiet(Steps):
 def main() -> None:
     """Search, and print a table for each file and protocol."""
     parser = argparse.ArgumentParser(prog="python -m bench.search", description=__doc__.splitlines()[0])
-    parser.add_argument("ratings", nargs="+", type=Path, help="MovieLens-style files")
+    parser.add_argument("ratings", nargs="+", type=Path, help="ratings files")
+    parser.add_argument("--columns", metavar="K=NAME,..", help="as of kindred train")
     parser.add_argument("--seeds", type=int, default=3, help="trainings of each (%(default)s)")
     parser.add_argument("--protocol", nargs="+", default=["leave-last-one"], choices=sorted(PROTOCOLS))
     parser.add_argument("--recipe", nargs="+", default=list(RECIPES), choices=list(RECIPES))
     options = parser.parse_args()
     for path in options.ratings:
-        prepared = prepare(path, None, None, 3.5)
+        prepared = prepare(path, None, parse_columns(options.columns) if options.columns else None, 3.5)
         for protocol in options.protocol:
             print(f"\n**{path.name}, {protocol}**\n\n| recipe | change | similar | next | ± |\n|---|---|---|---|---|")
             for name in options.recipe:

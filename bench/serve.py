@@ -2,14 +2,9 @@
 
 import json
 import os
-import socket
-import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,110 +12,144 @@ import numpy as np
 
 from bench.catalogues import ready_bytes, synthetic_store
 from bench.data import SEED
-from bench.load import Load, drive
+from bench.load import Load, drive, request
+from bench.peers import python_of
 from bench.processes import in_child
 from bench.rounds import Contender, Sample, take_turns
 from bench.servers import PEERS
+from bench.services import ROOT, Service, ours, running
+from bench.steady import steady
+from bench.switches import switched
 from bench.tables import Table
 from models import Registry
 
-SECONDS, START_SECONDS = 1.5, 60.0
-HOT, WARM, CHECKED = 200, 300, 50
-ROOT = Path(__file__).parents[1]
+SECONDS, SWITCHING_SECONDS = 1.0, 6.0
+# WARM requests, for movies that are not asked for again, come before anything is measured
+HOT, WARM, CHECKED = 200, 2000, 50
+OURS = "Kindred"
 NAMES = {
     "raw": "raw ASGI look-up of ready bytes",
+    "starlette": "Starlette route returning ready bytes",
+    "litestar": "Litestar route returning ready bytes",
     "ready": "FastAPI route returning ready bytes",
     "pydantic": "FastAPI, pydantic response model",
     "gensim": "FastAPI, Gensim most_similar",
 }
+UNIT = "requests per CPU second of the server"
+# kind -> what is asked, and what ours should be beside whom
+KINDS: dict[str, tuple[str, dict[str, float]]] = {
+    "cold": ("every movie once at the most", {NAMES["ready"]: 0.75}),
+    "hot": (f"{HOT} movies, asked for again and again", {NAMES["raw"]: 0.9, NAMES["gensim"]: 12.0}),
+    "tags": (f"{HOT} movies that the asker has already, If-None-Match", {f"{OURS}, the same with 200": 0.95}),
+    "steady": ("every movie once at the most, half of what each can do; wanted: p99 within 3 medians", {}),
+}
+STEADY = ("raw", "ready")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What all contenders are handed.
+
+    Attributes:
+        order: ids of all movies, in the order in which they are asked for.
+        truth: the answers of the last few.
+    """
+
+    store: Path
+    order: Sequence[str]
+    truth: dict[str, Any]
 
 
 def tables(rounds: int, full: bool, tell: Callable[[str], None]) -> Iterator[Table]:
-    """20,000 movies (`full`: 60,000): the same few asked for again and again, and each movie once."""
+    """20,000 movies (`full`: 60,000); each service is started once a round and asked in all the ways."""
     n = 60_000 if full else 20_000
     store = in_child(lambda: synthetic_store(n))
-    order, truth = in_child(lambda: _order_and_truth(store))
-    kinds = {
-        "hot": (f"{HOT} movies, asked for again and again", {NAMES["raw"]: 0.9, NAMES["gensim"]: 12.0}),
-        "cold": ("every movie once at the most", {NAMES["ready"]: 0.75}),
-    }
-    for kind, (what, wanted) in kinds.items():
-        contenders = [_contender(name, store, order, truth, repeat=kind == "hot") for name in ("ours", *PEERS)]
+    inputs = Inputs(store, *in_child(lambda: _order_and_truth(store)))
+    taken: dict[str, dict[str, list[Sample]]] = {kind: {} for kind in KINDS}
+    take_turns([_contender(name, inputs, taken, tell) for name in ("ours", *NAMES)], rounds, tell)
+    for kind, (what, wanted) in KINDS.items():
         title = f"GET /similar/{{movieId}}, {n:,} movies, 20 neighbours; {what}"
-        samples = take_turns(contenders, rounds, tell)
-        yield Table(f"serve-{kind}", title, "requests per CPU second of the server", "cpu", samples, wanted)
+        yield Table(f"serve-{kind}", title, UNIT, "cpu", taken[kind], wanted)
+    tell("switching releases under load")
+    title = f"One release for another under load, again and again; {n:,} movies"
+    samples = [switched(store, inputs.order, SWITCHING_SECONDS, _cores()) for _ in range(min(rounds, 2))]
+    yield Table("serve-switch", title, UNIT, "cpu", {OURS: samples})
 
 
-def _contender(name: str, store: Path, order: Sequence[str], truth: dict[str, Any], *, repeat: bool) -> Contender:
-    paths = [f"/similar/{movie_id}" for movie_id in order]
-    asked = paths[:HOT] if repeat else paths[WARM:]
-    server_core, load_core = (sorted(os.sched_getaffinity(0)) * 2)[:2]
+def _contender(
+    name: str, inputs: Inputs, taken: dict[str, dict[str, list[Sample]]], tell: Callable[[str], None]
+) -> Contender:
+    """One service; each of its turns leaves samples in `taken` for every kind that it is asked."""
+    label = NAMES.get(name, OURS)
+    command = _command(name, inputs.store, tell)
+    requests = [request(f"/similar/{movie_id}") for movie_id in inputs.order]
+    unseen, later = requests[WARM : len(requests) * 2 // 3], requests[len(requests) * 2 // 3 :]
 
     def turn(_: int) -> Sample:
-        with running(name, store, server_core) as (process, port, start):
-            in_child(lambda: drive(port, paths[:WARM], SECONDS, repeat=False))
-            before = _cpu_seconds(process.pid)
-            load = in_child(lambda: drive(port, asked, SECONDS, repeat=repeat, core=load_core))
-            used = _cpu_seconds(process.pid) - before
-            same = np.mean([_same(_get(port, key), answer) for key, answer in truth.items()])
-            return _sample(load, used, _private_mb(process.pid), float(same), start)
+        def keep(kind: str, sample: Sample, label: str = label) -> Sample:
+            taken[kind].setdefault(label, []).append(sample)
+            return sample
 
-    return Contender(NAMES.get(name, "Kindred"), turn)
+        with running(command, _cores()[0], inputs.order[0]) as service:
+            _driven(service, requests[:WARM], repeat=False)
+            cold = keep("cold", _driven(service, unseen, repeat=False))
+            if name == "ours" or name in STEADY:
+                rate = cold.quality["requests/s"] / 2
+                some = later[: int(rate * 1.5 * SECONDS)]
+                keep("steady", _measured(service, lambda: steady(service.port, some, rate, _cores()[1])))
+            hot = keep("hot", _judged(_driven(service, requests[:HOT], repeat=True), service, inputs.truth))
+            if name == "ours":
+                tags = [service.tag(f"/similar/{movie_id}") for movie_id in inputs.order[:HOT]]
+                known = [
+                    request(f"/similar/{movie_id}", f"If-None-Match: {tag}")
+                    for movie_id, tag in zip(inputs.order, tags, strict=False)
+                ]
+                keep("tags", _driven(service, known, repeat=True))
+                keep("tags", _driven(service, requests[:HOT], repeat=True), f"{OURS}, the same with 200")
+            return hot
+
+    return Contender(label, turn)
 
 
-def _sample(load: Load, used: float, private: float, same: float, start: float) -> Sample:
-    if load.failures:
-        raise RuntimeError(f"{load.failures} requests failed, {load.requests} were answered")
-    quality = {
-        "same answers": same,
-        "requests/s": load.requests / load.seconds,
-        "p50 ms": load.p50_ms,
-        "p99 ms": load.p99_ms,
-        "start s": start,
-        "load's core busy": load.busy,
-    }
-    return Sample(load.requests, load.seconds, used, private, quality)
-
-
-@contextmanager
-def running(name: str, store: Path, core: int) -> Iterator[tuple["subprocess.Popen[bytes]", int, float]]:
-    """A service on a free port and one core: its process, port, and seconds from start to first answer."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = ["-m", "bench.servers", name, str(store), str(port)]
+def _command(name: str, store: Path, tell: Callable[[str], None]) -> list[str]:
     if name == "ours":
-        command = ["-m", "app", "serve", "--models", str(store), "--port", str(port)]
-    began = time.perf_counter()
-    process = subprocess.Popen([sys.executable, *command], cwd=ROOT, stderr=subprocess.DEVNULL)
-    try:
-        os.sched_setaffinity(process.pid, {core})
-        _await_answer(process, port)
-        yield process, port, time.perf_counter() - began
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        return ours(store)
+    if name in PEERS:
+        return [sys.executable, "-m", "bench.servers", name, str(store)]
+    script = ROOT / "bench" / "peer" / "litestar_route.py"
+    return [str(python_of(name, tell)), str(script), str(store / "bodies.bin"), str(store / "index.json")]
 
 
-def _await_answer(process: "subprocess.Popen[bytes]", port: int) -> None:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            _get(port, "10")
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.02)
-        else:
-            return
-    raise RuntimeError(f"no answer from {process.args!r}, exit code {process.poll()}")
+def _cores() -> tuple[int, int]:
+    """For the service, and for the load."""
+    first, second = (sorted(os.sched_getaffinity(0)) * 2)[:2]
+    return first, second
 
 
-def _get(port: int, movie_id: str) -> Any:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/similar/{movie_id}", timeout=10) as response:
-        return json.load(response)
+def _driven(service: Service, requests: Sequence[bytes], *, repeat: bool) -> Sample:
+    return _measured(service, lambda: drive(service.port, requests, SECONDS, repeat=repeat, core=_cores()[1]))
+
+
+def _measured(service: Service, load: Callable[[], Load]) -> Sample:
+    before = service.cpu_seconds()
+    done = in_child(load)
+    used = service.cpu_seconds() - before
+    if done.failures:
+        raise RuntimeError(f"{done.failures} requests failed, {done.requests} were answered")
+    quality = {
+        "requests/s": done.requests / done.seconds,
+        "p50 ms": done.p50_ms,
+        "p99 ms": done.p99_ms,
+        "p99 / p50": done.p99_ms / max(done.p50_ms, 1e-9),
+        "start s": service.start,
+        "load's core busy": done.busy,
+    }
+    return Sample(done.requests, done.seconds, used, service.private_mb(), quality)
+
+
+def _judged(sample: Sample, service: Service, truth: dict[str, Any]) -> Sample:
+    same = float(np.mean([_same(service.get(key), answer) for key, answer in truth.items()]))
+    return Sample(sample.work, sample.wall, sample.cpu, sample.peak_mb, {"same answers": same, **sample.quality})
 
 
 def _order_and_truth(store: Path) -> tuple[list[str], dict[str, Any]]:
@@ -128,6 +157,8 @@ def _order_and_truth(store: Path) -> tuple[list[str], dict[str, Any]]:
     bodies_path, bounds_path = ready_bytes(store)
     bodies, bounds = bodies_path.read_bytes(), np.load(bounds_path)
     ids = Registry(store).load().catalogue.ids
+    # for peers that know neither our releases nor NumPy
+    (store / "index.json").write_text(json.dumps([ids, bounds.tolist()]), encoding="utf-8")
     rows = np.random.default_rng(SEED).permutation(len(ids))
     truth = {ids[row]: json.loads(bodies[bounds[row] : bounds[row + 1]]) for row in rows[-CHECKED:]}
     return [ids[row] for row in rows], truth
@@ -141,13 +172,3 @@ def _same(found: dict[str, Any], expected: dict[str, Any]) -> bool:
 
 def _without_scores(answer: dict[str, Any]) -> dict[str, Any]:
     return {**answer, "similar": [{**one, "score": None} for one in answer["similar"]]}
-
-
-def _cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _private_mb(pid: int) -> float:
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1024

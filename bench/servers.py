@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 import uvicorn
-from fastapi import FastAPI, HTTPException, Response
+from fastapi import FastAPI, HTTPException, Request, Response
+from starlette.applications import Starlette
+from starlette.routing import Route
 
 from bench.wire import LIMIT, Answer, answer
 from models import Registry
@@ -35,6 +37,17 @@ def raw(store: Path) -> Any:
         await send({"type": "http.response.body", "body": body})
 
     return app
+
+
+def starlette(store: Path) -> Any:
+    """A Starlette route that returns ready bytes."""
+    bodies = _bodies(store)
+
+    async def similar(request: Request) -> Response:
+        body = bodies.get(request.path_params["movie_id"])
+        return Response(status_code=404) if body is None else Response(body, media_type="application/json")
+
+    return Starlette(routes=[Route("/similar/{movie_id}", similar)])
 
 
 def ready(store: Path) -> Any:
@@ -85,7 +98,13 @@ def gensim(store: Path) -> Any:
     return app
 
 
-PEERS: dict[str, Callable[[Path], Any]] = {"raw": raw, "ready": ready, "pydantic": pydantic, "gensim": gensim}
+PEERS: dict[str, Callable[[Path], Any]] = {
+    "raw": raw,
+    "starlette": starlette,
+    "ready": ready,
+    "pydantic": pydantic,
+    "gensim": gensim,
+}
 
 
 def _bodies(store: Path) -> dict[str, bytes]:

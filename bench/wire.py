@@ -22,6 +22,7 @@ class Film(BaseModel):
 class Ranked(Film):
     """An answer."""
 
+    source: str
     score: float
     rank: int
 
@@ -57,7 +58,7 @@ def answer(release: Release, row: int, found: list[tuple[int, float]]) -> Answer
         limit=LIMIT,
         offset=0,
         similar=[
-            Ranked(**_film(release, other), score=score, rank=rank)
+            Ranked(**_film(release, other), source="learned", score=score, rank=rank)
             for rank, (other, score) in enumerate(found, start=1)
         ],
     )

@@ -1,4 +1,7 @@
-"""Does anything come on top of Gensim when Kindred trains with it?"""
+"""Does anything come on top of Gensim when Kindred trains with it?
+
+Ours writes its corpus file within the time that counts. Gensim alone is handed lists, or a file, that are there.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,7 +21,7 @@ from training.settings import MIN_LEARNING_RATE, PRESETS, Settings
 from training.skipgram import train_skipgram
 
 N_MOVIES, EPOCHS, ASKED = 4_000, 2, 2_000
-ALONE = "Gensim alone, lists of texts"
+ALONE, FROM_FILE = "Gensim alone, lists of texts", "Gensim alone, corpus file"
 
 
 def tables(rounds: int, full: bool, tell: Callable[[str], None]) -> Iterator[Table]:
@@ -35,17 +38,18 @@ def tables(rounds: int, full: bool, tell: Callable[[str], None]) -> Iterator[Tab
         shape = f"vectors of {settings.vector_size}, window {settings.window}, {loss}"
         title = f"Skip-gram, {preset} preset ({shape}): {len(held.training.rows):,} words, {EPOCHS} epochs, 1 worker"
         samples = take_turns(_contenders(held, ids, settings, corpus), rounds, tell)
-        yield Table(f"word2vec-{preset}", title, "million words per CPU second", "cpu", samples, {ALONE: 0.95})
+        yield Table(
+            f"word2vec-{preset}", title, "million words per CPU second", "cpu", samples, {ALONE: 0.95, FROM_FILE: 0.95}
+        )
 
 
 def _contenders(held: HeldOut, ids: tuple[str, ...], settings: Settings, corpus: Path) -> list[Contender]:
     n_words = len(held.training.rows) * EPOCHS / 1e6
     keys = np.array(ids, dtype=object)
     lists = [keys[held.training[index]].tolist() for index in range(len(held.training))]
-    expected = _vectors(Word2Vec(lists, **_arguments(settings)), ids)
 
     def quality(vectors: FloatArray) -> Quality:
-        return {"HR@10": hit_rate(vectors, held), "vectors of Gensim, bit by bit": float((vectors == expected).all())}
+        return {"HR@10": hit_rate(vectors, held)}
 
     def ours(watch: Stopwatch, _: int) -> Quality:
         with watch:
@@ -67,7 +71,7 @@ def _contenders(held: HeldOut, ids: tuple[str, ...], settings: Settings, corpus:
         watch.work = n_words
         return quality(_vectors(model, ids))
 
-    return [contender("Kindred", ours), contender(ALONE, from_lists), contender("Gensim alone, corpus file", from_file)]
+    return [contender("Kindred", ours), contender(ALONE, from_lists), contender(FROM_FILE, from_file)]
 
 
 def _arguments(settings: Settings) -> dict[str, Any]:

@@ -7,8 +7,9 @@ import pytest
 
 from bench import walkers
 from bench.chisquare import step_cells, walk_quality
-from bench.load import content_length, drive
+from bench.load import content_length, drive, request
 from bench.quality import hit_rate, hold_out, recall
+from bench.steady import steady
 from bench.walks import shared_graph
 from tests.small import sequences_of
 from training.graph import TransitionGraph, build_graph
@@ -136,15 +137,32 @@ def port() -> Iterator[int]:
 
 
 def test_load_asks_for_each_path_once_and_counts_what_was_not_answered(port: int) -> None:
-    load = drive(port, [f"/{number}" for number in range(100)] + ["/none"] * 3, seconds=60.0, repeat=False)
+    asked = [request(f"/{number}") for number in range(100)] + [request("/none")] * 3
+    load = drive(port, asked, seconds=60.0, repeat=False)
     assert (load.requests, load.failures) == (100, 3)
     assert 0 < load.p50_ms <= load.p99_ms
 
 
 def test_load_ends_in_time(port: int) -> None:
-    load = drive(port, ["/1"], seconds=0.2, repeat=True)
+    load = drive(port, [request("/1")], seconds=0.2, repeat=True)
     assert load.requests > 32
     assert load.failures == 0
+
+
+def test_a_steady_load_is_spread_over_its_time(port: int) -> None:
+    asked = [request(f"/{number}") for number in range(60)] + [request("/none")] * 3
+    load = steady(port, asked, rate=200.0)
+    assert (load.requests, load.failures) == (60, 3)
+    assert load.seconds >= 62 / 200
+    assert 0 < load.p50_ms <= load.p99_ms
+
+
+def test_what_waits_counts_from_when_it_was_due(port: int) -> None:
+    # ten thousand a second are far more than this server answers: the last ones wait longest
+    load = steady(port, [request("/1")] * 400, rate=1e6)
+    assert load.failures == 0
+    assert load.p99_ms > 2 * load.p50_ms / 3
+    assert load.p99_ms / 1e3 > 0.5 * load.seconds
 
 
 def test_content_length_is_found_or_missed() -> None:
