@@ -103,7 +103,7 @@ class _Watches(Steps):
         """`deepwalk: 20,000 walks` is of the stage `walks`; its `total` is for those who watch."""
         del total
         with self.stage(name.rpartition(": ")[2].rpartition(" ")[2]):
-            yield lambda: None
+            yield lambda _=1: None
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

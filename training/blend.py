@@ -30,7 +30,6 @@ from training.align import onto_last
 from training.content import content
 from training.cooccurrence import Matrix, near
 from training.live import Live
-from training.neighbours import with_nearest
 from training.places import SHARE, placed
 from training.sequences import Sequences
 
@@ -69,9 +68,8 @@ def blend(
     weights: Weights | None = None,
     *,
     axes: Live | None = None,
-    stored: bool = True,
 ) -> Model:
-    """Make one model of several; learned is a movie that any part has learned.
+    """Make one model of several, its neighbours not yet; learned is a movie that any part has learned.
 
     Args:
         parts: the models, each with output vectors.
@@ -79,7 +77,6 @@ def blend(
         catalogue: with the likes of each movie.
         weights: what the parts count.
         axes: the release whose blend the content is turned onto, as its parts are; None: its axes are as they come.
-        stored: whether the nearest of each movie are worked out.
     """
     weights = weights or Weights()
     n_movies = len(catalogue)
@@ -106,8 +103,7 @@ def blend(
         priors=priors.astype(np.float32),
         links=_links(near(sequences, n_movies, weights.window), share, weights, whole),
     )
-    made = placed(model, listed(parts), likes, weights.inferred_places)
-    return with_nearest(made) if stored else made
+    return placed(model, listed(parts), likes, weights.inferred_places)
 
 
 def scales(n_parts: int, content: float | None) -> npt.NDArray[np.float64]:

@@ -37,7 +37,7 @@ def nearest(
         model: whose; the links of a movie lead to each other movie once at the most.
         relation: which scores.
         k: how many.
-        tell: called with the number of movies that are done, after each block.
+        tell: called after each block, with the number of its movies.
 
     Returns:
         rows int32 (n_movies, k), -1 behind the end, and their scores float32 (n_movies, k), 0 behind the end.
@@ -48,6 +48,7 @@ def nearest(
     rows = np.full((len(allowed), k), -1, dtype=np.int32)
     scores = np.zeros((len(allowed), k), dtype=np.float32)
     if k == 0:
+        tell(len(allowed))
         return rows, scores
     search = Search(model, relation, allowed)
     for first in range(0, len(allowed), BLOCK):
@@ -56,7 +57,7 @@ def nearest(
             found, score = search.plainly(row, k)
             rows[row], scores[row] = -1, 0
             rows[row, : len(found)], scores[row, : len(found)] = found, score
-        tell(part.stop)
+        tell(part.stop - first)
     return rows, scores
 
 

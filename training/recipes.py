@@ -98,8 +98,9 @@ def train_models(
         models[name] = RECIPES[name](job)
         used[name] = scaled.to_json() | {"inferred": job.inferred}
     if models.keys() == RECIPES.keys() and all(model.output is not None for model in models.values()):
-        with steps.step(f"{BLEND}: neighbours"):
-            models[BLEND] = blend(models, sequences, catalogue, axes=axes, stored=stored)
+        with steps.step(f"{BLEND}: neighbours", total=2 * len(catalogue)) as advance:
+            made = blend(models, sequences, catalogue, axes=axes)
+            models[BLEND] = with_nearest(made, tell=advance) if stored else made
         used[BLEND] = settings_of(tuple(RECIPES))
     return models, used
 
@@ -125,8 +126,9 @@ def _embed(job: Job, corpus: Corpus) -> Embedding:
 
 
 def _finish(job: Job, embedding: Embedding) -> Model:
-    with job.progress.step(f"{job.name}: neighbours"):
+    lists = len(job.catalogue) * (1 if embedding.output is None else 2)
+    with job.progress.step(f"{job.name}: neighbours", total=lists) as advance:
         model = learned_only(embedding, job.catalogue, job.settings.min_likes or 1)
         model, fit = with_inferred(model if job.axes is None else align(job.name, model, job.axes), job.catalogue)
         job.inferred.update(fit.to_json())
-        return with_nearest(model) if job.stored else model
+        return with_nearest(model, tell=advance) if job.stored else model

@@ -135,7 +135,7 @@ def _publish(registry: Registry, live: Release, catalogue: Catalogue, facts: Map
     models: dict[str, Model] = {}
     settings = dict(live.manifest.settings)
     for name, model in live.models.items():
-        with steps.step(f"{name}: neighbours"):
+        with steps.step(f"{name}: neighbours", total=2 * len(catalogue)) as advance:
             wide = moved(model, rows, len(catalogue))
             said = dict(settings.get(name, {}))
             if parts := said.get("parts"):
@@ -144,7 +144,7 @@ def _publish(registry: Registry, live: Release, catalogue: Catalogue, facts: Map
                 )
             else:
                 inferred, fit = with_inferred(wide, catalogue)
-                models[name] = with_nearest(inferred)
+                models[name] = with_nearest(inferred, tell=advance)
                 settings[name] = said | {"inferred": fit.to_json()}
     manifest = live.manifest
     with steps.step("release"):

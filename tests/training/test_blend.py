@@ -75,7 +75,7 @@ def test_every_score_is_that_of_the_formula(parts: dict[str, Model], relation: s
 
 @pytest.mark.parametrize("relation", ["similar", "next"])
 def test_stored_neighbours_are_in_order_of_the_formula(parts: dict[str, Model], relation: str) -> None:
-    model = blend(parts, SEQUENCES, catalogue(), WEIGHTS)
+    model = with_nearest(blend(parts, SEQUENCES, catalogue(), WEIGHTS))
     stored = model.stored(relation)  # type: ignore[arg-type]
     assert stored is not None
     for one in range(MOVIES):
@@ -159,13 +159,6 @@ def test_a_movie_without_links_takes_none_of_the_next_ones(parts: dict[str, Mode
     assert links is not None
     linked = [links.indices[links.indptr[row] : links.indptr[row + 1]].tolist() for row in range(MOVIES)]
     assert linked == [[1, 2], [0, 2, 5, 6], [0, 1], [], [], [1, 6, 7], [1, 5, 7], [5, 6], []]
-
-
-def test_neighbours_are_left_out_where_they_are_not_stored(parts: dict[str, Model]) -> None:
-    model = blend(parts, SEQUENCES, catalogue(), WEIGHTS, stored=False)
-    assert model.neighbour_rows.shape == (MOVIES, 0)
-    assert model.stored("next") is None
-    assert blend(parts, SEQUENCES, catalogue(), WEIGHTS).stored("next") is not None
 
 
 def test_weights_come_back_from_settings_and_older_releases_had_no_content() -> None:

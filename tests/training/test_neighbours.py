@@ -1,6 +1,7 @@
 """The stored neighbours against going through all pairs one by one."""
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from models.model import MAX_NEIGHBOURS, Model
-from training.neighbours import BLOCK, nearest
+from training.neighbours import BLOCK, nearest, with_nearest
 
 
 def cosine(left: np.ndarray, right: np.ndarray) -> float:
@@ -100,3 +101,11 @@ def test_the_end_is_filled_where_a_learned_movie_has_one_less() -> None:
     rows, scores = nearest(bare(vectors, np.array([True, True, False])))
     assert rows.tolist() == [[1, -1], [0, -1], [1, 0]]
     assert scores.tolist() == [[np.float32(0.707107), 0], [np.float32(0.707107), 0], [np.float32(0.707107), 0]]
+
+
+def test_every_movie_is_told_of_once_for_each_relation() -> None:
+    vectors = np.random.default_rng(4).normal(size=(2 * BLOCK + 76, 4)).astype(np.float32)
+    model = bare(vectors, np.ones(len(vectors), dtype=bool))
+    told: list[int] = []
+    with_nearest(replace(model, output=vectors), k=3, tell=told.append)
+    assert told == [BLOCK, BLOCK, 76] * 2

@@ -1,6 +1,6 @@
 """Each recipe is its list of steps: what goes in at one end, and what a model holds at the other."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from tests.small import sequences_of
 from training.coldstart import learned_only, with_inferred
 from training.graph import build_graph
 from training.neighbours import nearest
-from training.progress import Steps
+from training.progress import Advance, Steps
 from training.recipes import RECIPES, Job
 from training.sequences import Sequences
 from training.settings import Settings
@@ -32,10 +32,10 @@ class Told(Steps):
         self.steps: dict[str, tuple[int | None, int]] = {}
 
     @contextmanager
-    def step(self, name: str, total: int | None = None) -> Iterator[Callable[[], None]]:
+    def step(self, name: str, total: int | None = None) -> Iterator[Advance]:
         advanced: list[int] = []
-        yield lambda: advanced.append(1)
-        self.steps[name] = (total, len(advanced))
+        yield lambda count=1: advanced.append(count)
+        self.steps[name] = (total, sum(advanced))
 
 
 def job(name: str, settings: Settings = SETTINGS) -> Job:
@@ -117,6 +117,7 @@ def test_walks_must_be_chosen_before(name: str) -> None:
 def test_each_step_is_told_and_each_epoch(name: str) -> None:
     made = job(name)
     RECIPES[name](made)
+    lists = 2 * len(made.catalogue)  # of "similar" and of "next"
     walks = {} if name == "item2vec" else {f"{name}: 300 walks": (None, 0)}
     assert isinstance(made.progress, Told)
-    assert made.progress.steps == {**walks, f"{name}: skip-gram": (2, 2), f"{name}: neighbours": (None, 0)}
+    assert made.progress.steps == {**walks, f"{name}: skip-gram": (2, 2), f"{name}: neighbours": (lists, lists)}
