@@ -2,8 +2,10 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 import app.__main__ as online
 import models.__main__ as releases
@@ -24,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for room in (offline, releases, online):
         room.register(verbs)
     options = parser.parse_args(arguments)
+    # a service manager's polite stop: temporary files go as they do with Ctrl-C
+    before = signal.signal(signal.SIGTERM, _terminated)
     try:
         code: int = options.run(options)
         sys.stdout.flush()
@@ -35,14 +39,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"kindred: {error.name} is not installed: pip install 'kindred[train]'", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, _Terminated) as stop:
         print("kindred: stopped", file=sys.stderr)
-        return 130
+        return 128 + (signal.SIGTERM if isinstance(stop, _Terminated) else signal.SIGINT)
     except BrokenPipeError:
         # Python writes what is left when it ends: let it go nowhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    finally:
+        signal.signal(signal.SIGTERM, before)
     return code
+
+
+class _Terminated(BaseException):
+    """SIGTERM has come; not an Exception, so that nothing takes it for a fault."""
+
+
+def _terminated(*_: object) -> NoReturn:
+    raise _Terminated
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
@@ -20,10 +21,12 @@ class Forks:
     """Runs of `kindred`, each in a process of its own."""
 
     def __init__(self) -> None:
+        # whoever is killed leaves its temporary files behind: here, where they go in the end
+        self.temporary = TemporaryDirectory()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.killing"],
             cwd=ROOT,
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "TMPDIR": self.temporary.name},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -47,6 +50,7 @@ class Forks:
 
     def stop(self) -> None:
         self.process.communicate(timeout=30)
+        self.temporary.cleanup()
 
 
 def _answer(task: dict[str, Any]) -> dict[str, float]:

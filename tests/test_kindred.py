@@ -183,25 +183,30 @@ def test_any_other_module_missing_is_not_taken_for_the_extra(monkeypatch: pytest
         kindred.main(["versions"])
 
 
-def test_ctrl_c_while_training_ends_with_130_and_leaves_nothing(ratings: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_stopped_while_training_it_leaves_nothing(ratings: Path, tmp_path: Path, sent: int, code: int) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
     endless = train_arguments(ratings, tmp_path / "store", "--epochs", "10000", "--vector-size", "256")
     log = tmp_path / "log"
     with log.open("w") as file:
         process = subprocess.Popen(
-            [sys.executable, "kindred.py", *endless], cwd=ROOT, stdout=subprocess.PIPE, stderr=file, text=True
-        )
+            [sys.executable, "kindred.py", *endless], cwd=ROOT, stdout=subprocess.PIPE, stderr=file, text=True,
+            env={**os.environ, "TMPDIR": str(temporary)},
+        )  # fmt: skip
     try:
-        wait_for(lambda: "likes of 150 viewers" in log.read_text())
-        process.send_signal(signal.SIGINT)
+        wait_for(lambda: any(temporary.glob("kindred-corpus-*/*")))
+        process.send_signal(sent)
         out, _ = process.communicate(timeout=60)
     finally:
         process.kill()
         process.wait()
-    assert (process.returncode, out) == (130, "")
+    assert (process.returncode, out) == (code, "")
     said = log.read_text()
     assert said.endswith("\nkindred: stopped\n")
     assert "Traceback" not in said
     assert not (tmp_path / "store").exists()
+    assert not list(temporary.iterdir())
 
 
 @pytest.mark.parametrize(("program", "last"), [(["kindred.py"], "kindred: stopped\n"), (["-m", "app"], "")])
