@@ -1,0 +1,129 @@
+"""How long until the first answer, and what does one more worker cost in memory?
+
+The lists of neighbours in these releases are made up: reading, checking and serving them costs the same.
+"""
+
+import os
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from bench.catalogues import DIM, catalogue_of
+from bench.data import BUILD, SEED
+from bench.load import drive, request
+from bench.neighbours import clustered, unsearched
+from bench.processes import in_child
+from bench.rounds import Contender, Sample, take_turns
+from bench.services import Service, ours, running
+from bench.tables import Table
+from models import MODEL_NAMES, Registry, save
+
+LISTS = 100
+BARE = "import fastapi, uvicorn and answer"
+SECONDS = 1.5
+_NOTHING = [sys.executable, str(Path(__file__).parent / "peer" / "nothing.py")]
+
+
+def tables(rounds: int, full: bool, tell: Callable[[str], None]) -> Iterator[Table]:
+    """60,000 films with three models (`full`: a million too): start, stored answers; then 1, 2 and 3 workers."""
+    for n in (60_000, 1_000_000) if full else (60_000,):
+        store = made_up_store(n)
+        ids = catalogue_of(n).ids
+        contenders = [Contender("Kindred", _starting(ours(store), ids)), Contender(BARE, _starting(_NOTHING, ids))]
+        samples = take_turns(contenders, rounds, tell)
+        title = f"Start to first answer, {n:,} x {DIM} with three models (beside: one route returning two bytes)"
+        yield Table(f"start-{n}", title, "starts per second", "wall", samples, {BARE: 1 / 1.3})
+    store = made_up_store(60_000)
+    several = [Contender(f"{count} workers", _working(store, count)) for count in (1, 2, 3)]
+    yield Table(
+        "start-workers",
+        f"Memory of each worker, 60,000 x {DIM} with three models; private is what only that process has",
+        "workers per second",
+        "wall",
+        take_turns(several, rounds, tell),
+    )
+
+
+def made_up_store(n: int, folder: Path = BUILD) -> Path:
+    """A folder of releases whose live one has n films, three models and lists of no meaning; made once."""
+    store = folder / f"start-{n}"
+    registry = Registry(store)
+    if registry.current() is None:
+        random = np.random.default_rng(SEED)
+        models = {}
+        for number, name in enumerate(MODEL_NAMES):
+            rows = random.integers(n, size=(n, LISTS), dtype=np.int32)
+            scores = np.broadcast_to(np.linspace(0.9, 0.1, LISTS, dtype=np.float32), rows.shape)
+            bare = unsearched(clustered(n, DIM, SEED + number))
+            models[name] = replace(bare, neighbour_rows=rows, neighbour_scores=np.ascontiguousarray(scores))
+        version = registry.add(
+            lambda target: save(
+                target,
+                catalogue_of(n),
+                models,
+                created_at="2026-11-25T00:00:00Z",
+                default_model="item2vec",
+                settings={name: {"seed": SEED} for name in models},
+                data={"label": "synthetic, for the benchmark; neighbours are made up"},
+            )
+        )
+        registry.promote(version)
+    return store
+
+
+def _starting(command: list[str], ids: tuple[str, ...]) -> Callable[[int], Sample]:
+    return lambda number: in_child(lambda: _started(command, ids, number))
+
+
+def _working(store: Path, count: int) -> Callable[[int], Sample]:
+    return lambda _: in_child(lambda: _workers(store, count))
+
+
+def _started(command: list[str], ids: tuple[str, ...], number: int) -> Sample:
+    """One start, and the rate of stored answers behind it."""
+    server_core, load_core = (sorted(os.sched_getaffinity(0)) * 2)[:2]
+    with running(command, server_core, ids[number]) as service:
+        used, private = service.cpu_seconds(), service.private_mb()
+        asked = np.random.default_rng(number).integers(len(ids), size=40_000)
+        requests = [request(f"/similar/{ids[row]}") for row in asked.tolist()]
+        load = in_child(lambda: drive(service.port, requests, SECONDS, repeat=False, core=load_core))
+        rate = load.requests / max(load.seconds, 1e-9)
+        return Sample(1.0, service.start, used, private, {"stored answers/s": rate, "p99 ms": load.p99_ms})
+
+
+def _workers(store: Path, count: int) -> Sample:
+    """The service with so many processes, each asked for films all over the catalogue."""
+    ids = catalogue_of(60_000).ids
+    command = [sys.executable, "-m", "app", "serve", "--workers", str(count), "--models", str(store), "--port"]
+    core = sorted(os.sched_getaffinity(0))[0]
+    with running(command, core, ids[0]) as service:
+        for row in np.random.default_rng(count).integers(len(ids), size=300 * count).tolist():
+            _ask(service, ids[row])
+        workers = _children(service.process.pid) or [service.process.pid]
+        time.sleep(1.0)
+        memory = [_memory(pid) for pid in workers]
+        private, dirty = (float(np.mean(column)) for column in zip(*memory, strict=True))
+        return Sample(len(workers), service.start, service.cpu_seconds(), private, {"of it written to, MB": dirty})
+
+
+def _ask(service: Service, movie_id: str) -> None:
+    with urllib.request.urlopen(service.url(f"/similar/{movie_id}"), timeout=10) as answer:
+        answer.read()
+
+
+def _children(pid: int) -> list[int]:
+    """Workers of a process: its children that have the release's vectors mapped."""
+    told = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    return [int(child) for child in told if "vectors.npy" in Path(f"/proc/{child}/maps").read_text(encoding="utf-8")]
+
+
+def _memory(pid: int) -> tuple[float, float]:
+    """Megabytes that only this process has, and those of them that it has written to."""
+    lines = [line.split() for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()]
+    of = {words[0]: int(words[1]) / 1024 for words in lines if words[0].startswith("Private_")}
+    return sum(of.values()), of["Private_Dirty:"]
