@@ -4,7 +4,9 @@ The lists of neighbours in these releases are made up: reading, checking and ser
 """
 
 import os
+import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -19,11 +21,12 @@ from bench.load import drive, request
 from bench.neighbours import clustered, unsearched
 from bench.processes import in_child
 from bench.rounds import Contender, Sample, take_turns
-from bench.services import Service, ours, running
-from bench.tables import Table
+from bench.services import ROOT, Service, ours, running
+from bench.tables import Limit, Table
 from models import MODEL_NAMES, Registry, save
 
 LISTS = 100
+FIRST, MORE = "kindred train, the first time", "more than the next time, s"
 BARE = "import fastapi, uvicorn and answer"
 SECONDS = 1.5
 _NOTHING = [sys.executable, str(Path(__file__).parent / "peer" / "nothing.py")]
@@ -46,7 +49,11 @@ def tables(rounds: int, full: bool, tell: Callable[[str], None]) -> Iterator[Tab
         "workers per second",
         "wall",
         take_turns(several, rounds, tell),
+        limits=[Limit(f"{count} workers", "MB", 40.0) for count in (2, 3)],
     )
+    compiling = take_turns([Contender(FIRST, lambda _: in_child(_first_run))], min(rounds, 3), tell)
+    title = "A small training with no compiled code on disk, beside the next one that finds it there"
+    yield Table("start-compiling", title, "trainings per second", "wall", compiling, limits=[Limit(FIRST, MORE, 5.0)])
 
 
 def made_up_store(n: int, folder: Path = BUILD) -> Path:
@@ -109,6 +116,29 @@ def _workers(store: Path, count: int) -> Sample:
         memory = [_memory(pid) for pid in workers]
         private, dirty = (float(np.mean(column)) for column in zip(*memory, strict=True))
         return Sample(len(workers), service.start, service.cpu_seconds(), private, {"of it written to, MB": dirty})
+
+
+def _first_run() -> Sample:
+    """The whole command on the built-in sample, one epoch, twice: without compiled code and with it."""
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        subprocess.run([sys.executable, "-m", "sample", str(folder)], cwd=ROOT, check=True, capture_output=True)
+        train = [
+            sys.executable,
+            "kindred.py",
+            "train",
+            str(folder / "ratings.csv"),
+            "--movies",
+            str(folder / "movies.csv"),
+        ]
+        train += ["--epochs", "1", "--walks", "100", "--no-evaluate", "--models", str(folder / "store")]
+        times = []
+        for _ in range(2):
+            began = time.perf_counter()
+            environment = {**os.environ, "NUMBA_CACHE_DIR": str(folder / "compiled")}
+            subprocess.run(train, cwd=ROOT, check=True, capture_output=True, env=environment)
+            times.append(time.perf_counter() - began)
+        return Sample(1.0, times[0], times[0], 0.0, {"the next time s": times[1], MORE: times[0] - times[1]})
 
 
 def _ask(service: Service, movie_id: str) -> None:

@@ -64,6 +64,21 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """What a number of one contender may be at the most.
+
+    Attributes:
+        contender: whose.
+        measure: a column: "wall s", "CPU s", "MB" or one of quality.
+        most: the bound.
+    """
+
+    contender: str
+    measure: str
+    most: float
+
+
+@dataclass(frozen=True)
 class Table:
     """The answer to one question.
 
@@ -74,6 +89,7 @@ class Table:
         per: "cpu" or "wall", the seconds that rates are per.
         samples: of each contender; the first contender is ours.
         wanted: contender -> what ours / contender should be at least.
+        limits: bounds of single numbers, told below the table.
     """
 
     name: str
@@ -82,6 +98,7 @@ class Table:
     per: Literal["cpu", "wall"]
     samples: Mapping[str, Sequence[Sample]]
     wanted: Mapping[str, float] = field(default_factory=dict)
+    limits: Sequence[Limit] = ()
 
     def rows(self) -> list[Row]:
         """Ours first, then as given."""
@@ -99,7 +116,20 @@ class Table:
             quality = [_short(row.quality[name]) if name in row.quality else "" for name in measures]
             ratio = "1" if place == 0 else str(row.ratio)
             lines.append(_line([row.name, ratio, row.verdict, str(row.rate), *map(_short, numbers), *quality]))
-        return "\n".join(lines) + "\n"
+        return "\n".join([*lines, *self._verdicts(rows)]) + "\n"
+
+    def _verdicts(self, rows: Sequence[Row]) -> list[str]:
+        """A line for each limit."""
+        lines = [""] if self.limits else []
+        for limit in self.limits:
+            row = next(row for row in rows if row.name == limit.contender)
+            single = {"wall s": row.wall.median, "CPU s": row.cpu.median, "MB": row.peak_mb.median}
+            found = {**row.quality, **single}[limit.measure]
+            verdict = "pass" if found <= limit.most else "short"
+            lines.append(
+                f"- {limit.contender}, {limit.measure}: {_short(found)}, wanted ≤ {_short(limit.most)}: {verdict}"
+            )
+        return lines
 
     def save(self, folder: Path = RESULTS) -> Path:
         """Everything, every sample included, as JSON; the table beside it as Markdown."""

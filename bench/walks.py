@@ -10,7 +10,7 @@ from bench.chisquare import walk_quality
 from bench.data import BUILD, SEED, histories
 from bench.peers import peer_contender
 from bench.rounds import Contender, Quality, Stopwatch, contender, take_turns
-from bench.tables import Table
+from bench.tables import Limit, Table
 from training.corpus import Corpus
 from training.graph import TransitionGraph, build_graph
 from training.sequences import Sequences
@@ -20,6 +20,7 @@ N_MOVIES, N_TOKENS = 59_000, 13_000_000
 LENGTH = 20
 P, Q = 0.25, 4.0
 UNIT = "million steps per CPU second"
+TO_DISK = "Kindred, a corpus file"
 PECANPY, PECANPY_SECOND = "PecanPy, PreCompFirstOrder", "PecanPy, SparseOTF"
 CSRGRAPH, ENSMALLEN = "csrgraph", "ensmallen"
 LESSON = "the lesson's dictionaries"
@@ -61,6 +62,7 @@ def tables(rounds: int, full: bool, tell: Callable[[str], None]) -> Iterator[Tab
         "million movies per CPU second",
         "cpu",
         take_turns(_to_disk(graph, 300_000 * times), rounds, tell),
+        limits=[Limit(TO_DISK, "MB", 2_000.0)],
     )
 
 
@@ -108,7 +110,7 @@ def _to_disk(graph: TransitionGraph, n_walks: int) -> list[Contender]:
         watch.work = sum(map(len, kept)) / 1e6
         return {**walk_quality(graph, walks), "MB on disk": 0.0}
 
-    return [contender("Kindred, a corpus file", ours), contender("the same walks as lists of texts", lists)]
+    return [contender(TO_DISK, ours), contender("the same walks as lists of texts", lists)]
 
 
 def shared_graph(n_tokens: int = N_TOKENS, n_movies: int = N_MOVIES) -> TransitionGraph:

@@ -1,13 +1,14 @@
 import json
 import os
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from bench.processes import in_child
 from bench.rounds import Contender, Quality, Sample, Stopwatch, contender, take_turns
-from bench.tables import Spread, Table
+from bench.tables import Limit, Spread, Table
 
 
 def table(**wanted: float) -> Table:
@@ -43,6 +44,16 @@ def test_table_shows_ratios_first_and_quality_in_the_same_row() -> None:
     assert head == "|  | ours is × as fast | wanted | rows per CPU second | wall s | CPU s | MB | recall |"
     assert ours == "| ours | 1 |  | 5 [3.75, 7.5] | 1 | 2 | 5 | 1 |"
     assert peer == "| peer | 5 [3.75, 7.5] |  | 1 [1, 1] | 1 | 1 | 7 |  |"
+
+
+def test_bounds_of_single_numbers_are_told_below_the_table() -> None:
+    bounds = [Limit("ours", "recall", 1.0), Limit("ours", "MB", 4.9), Limit("peer", "wall s", 2.0)]
+    assert replace(table(), limits=bounds).markdown().splitlines()[-4:] == [
+        "",
+        "- ours, recall: 1, wanted ≤ 1: pass",
+        "- ours, MB: 5, wanted ≤ 4.9: short",
+        "- peer, wall s: 1, wanted ≤ 2: pass",
+    ]
 
 
 def test_json_keeps_every_sample_and_the_machine(tmp_path) -> None:  # type: ignore[no-untyped-def]
