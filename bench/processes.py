@@ -17,11 +17,11 @@ TURN_SECONDS = 300.0
 _FORK = multiprocessing.get_context("fork")
 
 
-def in_child(function: Callable[[], T]) -> T:
+def in_child(function: Callable[[], T], seconds: float = TURN_SECONDS) -> T:
     """What `function` returns when a fork of this process runs it; the memory of one turn is gone before the next.
 
     Raises:
-        RuntimeError: it failed (with its traceback), or took longer than TURN_SECONDS.
+        RuntimeError: it failed (with its traceback), or took longer than `seconds`.
     """
     reader, writer = _FORK.Pipe(duplex=False)
     gc.collect()
@@ -34,8 +34,8 @@ def in_child(function: Callable[[], T]) -> T:
         process.start()
     writer.close()
     try:
-        if not reader.poll(TURN_SECONDS):
-            raise RuntimeError(f"no result after {TURN_SECONDS:.0f} seconds")
+        if not reader.poll(seconds):
+            raise RuntimeError(f"no result after {seconds:.0f} seconds")
         failure, result = reader.recv()
     except EOFError:
         failure, result = f"the process ended without a result: {process.exitcode}", None

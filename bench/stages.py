@@ -27,6 +27,7 @@ FUNCTIONS = {
 }
 REST, WHOLE = "everything else", "the whole"
 WORKERS = 2
+TRAINING_SECONDS = 7_200.0
 Spent = dict[str, tuple[float, float, float]]
 
 
@@ -67,8 +68,12 @@ def tables(_: int, full: bool, tell: Callable[[str], None]) -> Iterator[Stages]:
         spent = {}
         for n, path in paths.items():
             tell(f"{preset}, {n:,} ratings")
-            spent[n] = in_child(lambda path=path, preset=preset: train(path, preset))  # type: ignore[misc]
+            spent[n] = in_child(_training(path, preset), TRAINING_SECONDS)
         yield Stages(preset, spent)
+
+
+def _training(path: Path, preset: str) -> Callable[[], Spent]:
+    return lambda: train(path, preset)
 
 
 def train(path: Path, preset: str) -> Spent:

@@ -115,7 +115,8 @@ def scan(  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
                 if value < threshold or first + start + at == own[row]:
                     continue
                 if count == room:
-                    scratch[:] = values[row]
+                    for other in range(room):  # one by one: an assignment of slices takes two seconds to compile
+                        scratch[other] = values[row, other]
                     lowest = _place(scratch, room, k - 1)
                     threshold = np.float32(lowest - 2 * tolerance * max(units[row], abs(lowest)))
                     count = 0
@@ -221,9 +222,10 @@ def settle(  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
             continue
         for link in range(indptr[movie], indptr[movie + 1]):
             linked[indices[link]] = links[link]
-        movies = movie_of[places[row, :found]]
-        added = priors[movies] + linked[movies]
+        movies, added = np.empty(found, dtype=np.int32), np.empty(found)
         for at in range(found):
+            movies[at] = movie_of[places[row, at]]
+            added[at] = priors[movies[at]] + linked[movies[at]]
             if listed[movies[at]]:
                 added[at] += lifts[movie]
         sure = _best(asked[movie], lengths[0, movie], against, lengths[1], movies, added, rows[row], scores[row])

@@ -181,7 +181,7 @@ def _has_edge(indptr, indices, source, target):  # type: ignore[no-untyped-def] 
 
 @numba.njit(cache=True, nogil=True)
 def _exact(share, indptr, indices, weights, before, now, back, out):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """One second-order step by going through the whole row: O(degree log degree)."""
+    """One second-order step by going through the whole row: O(degree log degree), the logarithm for its searches."""
     first, last = indptr[now], indptr[now + _ONE]
     sums, total = np.empty(last - first), 0.0
     for edge in range(first, last):
@@ -189,8 +189,10 @@ def _exact(share, indptr, indices, weights, before, now, back, out):  # type: ig
         bias = back if target == before else 1.0 if _has_edge(indptr, indices, before, target) else out
         total += weights[edge] * bias
         sums[edge - first] = total
-    chosen = np.searchsorted(sums, share * total, side="right")
-    return indices[first + min(chosen, last - first - 1)]
+    chosen = 0
+    while chosen < last - first - 1 and sums[chosen] <= share * total:
+        chosen += 1
+    return indices[first + chosen]
 
 
 @numba.njit(cache=True, nogil=True)

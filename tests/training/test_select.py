@@ -121,13 +121,6 @@ def test_where_rounding_is_not_sure_numpy_is_asked(monkeypatch: pytest.MonkeyPat
     assert set(asked) == set(range(N))
 
 
-def test_progress_is_told_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(neighbours, "BLOCK", 600)
-    told: list[int] = []
-    nearest(rich(6), "similar", 5, told.append)
-    assert told == [600, 1200, 1500]
-
-
 @pytest.mark.parametrize(("threshold", "found"), [(0.5, 2), (0.9, -1), (0.95, -1)])
 def test_a_threshold_within_the_tolerance_of_the_last_one_wanted_is_too_high(threshold: float, found: int) -> None:
     values, places = np.array([0.6, 0.9, 1.0], dtype=np.float32), np.array([7, 8, 9], dtype=np.int32)
