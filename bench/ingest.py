@@ -107,7 +107,7 @@ def plain_pandas(path: Path, **options: Any) -> list[list[str]]:
 
 def typed_pandas(path: Path) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
     """As who knows pandas and the file writes it: movies of all sequences, and how long each is."""
-    kinds = {"userId": "int32", "movieId": "int32", "rating": "float32", "timestamp": "int32"}
+    kinds = {"userId": "int32", "movieId": "int32", "rating": "float32", "timestamp": "int64"}
     frame = pd.read_csv(path, dtype=kinds)
     frame = frame[frame["rating"] >= MIN_RATING]
     users = frame["userId"].to_numpy()
