@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from bench.plots import bars
 from bench.rounds import Sample
 
 RESULTS = Path(__file__).parent / "results"
@@ -132,12 +133,14 @@ class Table:
         return lines
 
     def save(self, folder: Path = RESULTS) -> Path:
-        """Everything, every sample included, as JSON; the table beside it as Markdown."""
+        """Everything, every sample included, as JSON; beside it the table as Markdown and its rates as a picture."""
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{self.name}.json"
         content = {**asdict(self), "rows": [asdict(row) for row in self.rows()], "machine": machine()}
         path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
         path.with_suffix(".md").write_text(self.markdown(), encoding="utf-8")
+        rates = [(row.name, row.rate.low, row.rate.median, row.rate.high) for row in self.rows()]
+        path.with_suffix(".svg").write_text(bars(self.title, self.unit, rates), encoding="utf-8")
         return path
 
     def _row(self, name: str, samples: Sequence[Sample], ours: Sequence[Sample]) -> Row:

@@ -2,6 +2,7 @@ import json
 import os
 import sys
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -61,6 +62,17 @@ def test_json_keeps_every_sample_and_the_machine(tmp_path) -> None:  # type: ign
     assert [sample["cpu"] for sample in content["samples"]["ours"]] == [1.0, 2.0, 4.0]
     assert content["rows"][1]["ratio"]["median"] == 5.0
     assert content["machine"]["cores"] == len(os.sched_getaffinity(0))
+
+
+def test_the_picture_has_a_bar_for_each_contender_as_long_as_its_rate(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    drawn = ElementTree.fromstring(table().save(tmp_path).with_suffix(".svg").read_text(encoding="utf-8"))
+    space = "{http://www.w3.org/2000/svg}"
+    bars = {bar.get("class"): float(bar.get("width", "")) for bar in drawn.iter(f"{space}rect")}
+    texts = [text.text for text in drawn.iter(f"{space}text")]
+    # one decade, from 1 to 10: the peer's 1 stands at its beginning, our 5 at log10(5) of it
+    assert bars["peer"] == 0
+    assert bars["ours"] == pytest.approx(440 * np.log10(5), abs=0.1)
+    assert texts == ["How fast", "1", "10", "ours", "5", "peer", "1", "rows per CPU second"]
 
 
 def test_contenders_take_turns_and_none_is_always_first() -> None:
