@@ -145,7 +145,7 @@ def test_a_movie_is_learned_or_listed_where_any_part_says_so(parts: dict[str, Mo
         "item2vec": replace(parts["item2vec"], learned=(LIKES > 0) & ~one, listed=one, lifts=lifts),
         "deepwalk": replace(parts["deepwalk"], learned=~other & ~third, listed=third, lifts=lifts),
     }
-    model = blend(halves, SEQUENCES, catalogue(), WEIGHTS)
+    model = with_nearest(blend(halves, SEQUENCES, catalogue(), WEIGHTS))
     assert model.learned.tolist() == (LIKES > 0).tolist()
     assert model.listed is not None
     assert model.lifts is not None
