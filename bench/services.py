@@ -43,7 +43,7 @@ class Service:
 
     def text(self, path: str) -> str:
         """Whatever is answered there."""
-        with urllib.request.urlopen(self.url(path), timeout=10) as response:
+        with urllib.request.urlopen(self.url(path), timeout=60) as response:
             text: str = response.read().decode()
             return text
 

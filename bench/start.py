@@ -8,8 +8,10 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -96,6 +98,8 @@ def _started(command: list[str], ids: tuple[str, ...], number: int) -> Sample:
     server_core, load_core = (sorted(os.sched_getaffinity(0)) * 2)[:2]
     with running(command, server_core, ids[number]) as service:
         used, private = service.cpu_seconds(), service.private_mb()
+        with suppress(urllib.error.HTTPError):
+            service.text("/movies?query=film")  # waits until the index of titles is built; the peer has none
         asked = np.random.default_rng(number).integers(len(ids), size=40_000)
         requests = [request(f"/similar/{ids[row]}") for row in asked.tolist()]
         load = in_child(lambda: drive(service.port, requests, SECONDS, repeat=False, core=load_core))
