@@ -63,3 +63,5 @@ def test_where_metadata_tell_no_two_movies_apart_there_is_none() -> None:
     assert content(catalogue_of([(), (), ()]), everybody) is None
     assert content(catalogue_of([("A",)] * 3, [1999] * 3), everybody) is None
     assert content(catalogue_of([("A",), ("B",), ("C",)]), np.zeros(3, dtype=bool)) is None
+    # what only others differ in
+    assert content(catalogue_of([("A",)] * 3, [1999, 1999, 2010]), np.array([True, True, False])) is None
