@@ -37,7 +37,7 @@ def _table(n: int, rounds: int, tell: Callable[[str], None]) -> Table:
             prepared = prepare(path, None, None, MIN_RATING)
         watch.work = n / 1e6
         numbers = np.array([int(movie_id) for movie_id in prepared.catalogue.ids])
-        return truth.quality(numbers[prepared.sequences.rows], np.diff(prepared.sequences.offsets))
+        return truth.quality(numbers[prepared.engine.sequences.rows], np.diff(prepared.engine.sequences.offsets))
 
     def pandas(**options: Any) -> Callable[[Stopwatch, int], Quality]:
         def body(watch: Stopwatch, _: int) -> Quality:

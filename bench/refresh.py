@@ -62,10 +62,10 @@ def tables(rounds: int, full: bool, tell: Callable[[str], None]) -> Iterator[Tab
 def growth(n: int) -> Growth:
     """Hold out the last like of each viewer; of the others the latest tenth is new."""
     prepared = prepare(ratings_csv(n), None, None, MIN_RATING)
-    split = leave_last_one(prepared.ratings, prepared.row_of, MIN_RATING)
+    split = leave_last_one(prepared.engine.ratings, prepared.engine.row_of, MIN_RATING)
     cut = np.quantile(liked(split.train, MIN_RATING).times, 1 - NEW)
     earlier = split.train.take(np.flatnonzero(split.train.times < cut))
-    before, after = (build_sequences(liked(one, MIN_RATING), prepared.row_of) for one in (earlier, split.train))
+    before, after = (build_sequences(liked(one, MIN_RATING), prepared.engine.row_of) for one in (earlier, split.train))
     catalogue = with_likes_of(prepared.catalogue, np.bincount(after.rows, minlength=len(prepared.catalogue)))
     settings = PRESETS["default"]["item2vec"].scaled(len(after.rows), len(catalogue))
     return Growth(split, catalogue, before, after, settings)

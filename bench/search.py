@@ -18,6 +18,7 @@ from models.catalogue import Catalogue
 from training.evaluation.judge import MOST_QUESTIONS, judge, model_entries, with_likes_of
 from training.evaluation.protocols import PROTOCOLS
 from training.formats import parse_columns
+from training.here import Here
 from training.progress import Steps
 from training.publish import Prepared, prepare
 from training.recipes import RECIPES, Job
@@ -70,17 +71,17 @@ def _settings(name: str) -> Iterator[tuple[str, Settings]]:
         yield words, replace(default, **change)  # type: ignore[arg-type]
 
 
-def _measure(name: str, prepared: Prepared, protocol: str, settings: Settings, seeds: int) -> str:
+def _measure(name: str, prepared: Prepared[Here], protocol: str, settings: Settings, seeds: int) -> str:
     """HR@10 of both relations, averaged over seeds, and its standard error, as cells of the table."""
-    split = PROTOCOLS[protocol](prepared.ratings, prepared.row_of, 3.5).sample(MOST_QUESTIONS)
-    sequences = build_sequences(liked(split.train, settings.min_rating), prepared.row_of)
-    likes = build_sequences(liked(split.train, 3.5), prepared.row_of)
+    split = PROTOCOLS[protocol](prepared.engine.ratings, prepared.engine.row_of, 3.5).sample(MOST_QUESTIONS)
+    sequences = build_sequences(liked(split.train, settings.min_rating), prepared.engine.row_of)
+    likes = build_sequences(liked(split.train, 3.5), prepared.engine.row_of)
     seen: Catalogue = with_likes_of(prepared.catalogue, np.bincount(likes.rows, minlength=len(prepared.catalogue)))
     hits: dict[str, list[float]] = {"similar": [], "next": []}
     error = 0.0
     for seed in range(settings.seed, settings.seed + seeds):
         scaled = replace(settings, seed=seed).scaled(len(sequences.rows), len(seen), seen.likes)
-        model = RECIPES[name](Job(name, sequences, seen, scaled, 2, _Quiet(), stored=False))
+        model = RECIPES[name](Job(name, Here(sequences, len(seen)), seen, scaled, 2, _Quiet(), stored=False))
         for entry in model_entries({name: model}):
             (judged,) = judge(entry, split, seen, ("A",))
             hits[str(entry.relation)].append(float(judged.row["hr@10"]))

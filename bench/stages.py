@@ -23,7 +23,7 @@ QUICK, FULL = (100_000, 300_000, 1_000_000), (1_000_000, 10_000_000, 25_000_000)
 FUNCTIONS = {
     ("training.publish", "read_ratings"): "read",
     ("training.publish", "build_sequences"): "sequences",
-    ("training.recipes", "build_graph"): "graph",
+    ("training.here", "build_graph"): "graph",
 }
 REST, WHOLE = "everything else", "the whole"
 WORKERS = 2

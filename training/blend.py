@@ -28,10 +28,10 @@ from models.model import Links, Model
 from models.scores import BoolArray, unit_rows
 from training.align import onto_last
 from training.content import content
-from training.cooccurrence import Matrix, near
+from training.cooccurrence import Nearby
+from training.engine import Engine
 from training.live import Live
 from training.places import SHARE, placed
-from training.sequences import Sequences
 
 NAME = "blend"
 
@@ -63,7 +63,7 @@ class Weights:
 
 def blend(
     parts: Mapping[str, Model],
-    sequences: Sequences,
+    engine: Engine,
     catalogue: Catalogue,
     weights: Weights | None = None,
     *,
@@ -73,14 +73,14 @@ def blend(
 
     Args:
         parts: the models, each with output vectors.
-        sequences: of likes, for the counts.
-        catalogue: with the likes of each movie.
+        engine: for the counts.
+        catalogue: what is known of the movies.
         weights: what the parts count.
         axes: the release whose blend the content is turned onto, as its parts are; None: its axes are as they come.
     """
     weights = weights or Weights()
     n_movies = len(catalogue)
-    likes = np.bincount(sequences.rows, minlength=n_movies)
+    likes = engine.likes
     share = (likes + 1.0) / (likes + 1.0).sum()
     vectors = [unit_rows(model.vectors) for model in parts.values()]
     outputs = [_typical(model) * np.asarray(model.output, dtype=np.float64) for model in parts.values()]
@@ -101,7 +101,7 @@ def blend(
         neighbour_scores=np.empty((n_movies, 0), dtype=np.float32),
         output=np.hstack(outputs).astype(np.float32),
         priors=priors.astype(np.float32),
-        links=_links(near(sequences, n_movies, weights.window), share, weights, whole),
+        links=_links(engine.nearby(weights.window, weights.most_links), share, weights, whole),
     )
     return placed(model, listed(parts), likes, weights.inferred_places)
 
@@ -140,26 +140,12 @@ def _typical(model: Model) -> float:
     return float(np.linalg.norm(model.vectors[model.learned].astype(np.float64), axis=1).mean())
 
 
-def _links(followed: Matrix, share: npt.NDArray[np.float64], weights: Weights, whole: float) -> Links:
+def _links(nearby: Nearby, share: npt.NDArray[np.float64], weights: Weights, whole: float) -> Links:
     """Links of each movie to those it was near, the strongest `most_links`."""
-    both_ways = _strongest(Matrix(followed + followed.T), weights.most_links).tocoo()
-    after = np.asarray(followed[both_ways.row, both_ways.col]).ravel()
+    both = nearby.both
     # ln(w/K + p) = ln p + ln(1 + w / (K p)): the first is the prior, the second the link
-    scale = weights.smoothing * share[both_ways.col]
-    similar = weights.together / whole * np.log1p(both_ways.data / (2 * scale))
-    following = weights.after * np.log1p(after / scale)
-    indptr = np.append(0, np.cumsum(np.bincount(both_ways.row, minlength=len(share)))).astype(np.int64)
-    return Links(indptr, both_ways.col.astype(np.int32), np.stack([similar, following]).astype(np.float32))
-
-
-def _strongest(matrix: Matrix, most: int) -> Matrix:
-    """Only the `most` largest entries of each row; of equal ones the first columns."""
-    matrix.sort_indices()
-    kept = np.ones(matrix.nnz, dtype=np.bool_)
-    for row in np.flatnonzero(np.diff(matrix.indptr) > most):
-        part = slice(matrix.indptr[row], matrix.indptr[row + 1])
-        order = np.argsort(-matrix.data[part], kind="stable")
-        kept[part][order[most:]] = False
-    counts = np.add.reduceat(np.append(kept, False), matrix.indptr[:-1]) * (np.diff(matrix.indptr) > 0)
-    indptr = np.append(0, np.cumsum(counts))
-    return Matrix((matrix.data[kept], matrix.indices[kept], indptr), shape=matrix.shape)
+    scale = weights.smoothing * share[both.indices]
+    similar = weights.together / whole * np.log1p(both.data / (2 * scale))
+    following = weights.after * np.log1p(nearby.after / scale)
+    values = np.stack([similar, following]).astype(np.float32)
+    return Links(both.indptr.astype(np.int64), both.indices.astype(np.int32), values)

@@ -1,8 +1,10 @@
 """Who was liked together: by the same viewers, near each other in time, one right after the other."""
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse
 
 from models import Evidence, Pairs
@@ -13,6 +15,19 @@ WINDOW = 10
 MOST_PAIRS = 10_000_000
 BLOCK_PAIRS = 4_000_000
 Matrix = scipy.sparse.csr_array
+
+
+@dataclass(frozen=True, eq=False)
+class Nearby:
+    """Movies that were liked near each other, for each the strongest partners.
+
+    Attributes:
+        both: float32 (n_movies, n_movies), how much either followed the other, columns ascending within a row.
+        after: float32 (both.nnz,), how much of it is that the column followed the row.
+    """
+
+    both: Matrix
+    after: npt.NDArray[np.float32]
 
 
 def likes_matrix(sequences: Sequences, n_movies: int) -> Matrix:
@@ -36,6 +51,14 @@ def near(sequences: Sequences, n_movies: int, window: int = WINDOW) -> Matrix:
         weights = np.full(len(first), 1.0 / distance, dtype=np.float32)
         total = total + Matrix((weights, (first, second)), shape=(n_movies, n_movies))
     return Matrix(total)
+
+
+def nearby(sequences: Sequences, n_movies: int, window: int, most: int) -> Nearby:
+    """What was liked within `window` likes, 1/distance each, the strongest `most` partners of each movie."""
+    followed = near(sequences, n_movies, window)
+    both = _strongest(Matrix(followed + followed.T), most)
+    rows = np.repeat(np.arange(n_movies), np.diff(both.indptr))
+    return Nearby(both, np.asarray(followed[rows, both.indices]).ravel())
 
 
 def evidence(sequences: Sequences, n_movies: int) -> Evidence:
@@ -69,6 +92,19 @@ def liked_together(sequences: Sequences, n_movies: int, most: int = MOST_PAIRS) 
             floor += 1
             parts = [_at_least(part, floor) for part in parts]
     return _pairs(Matrix(scipy.sparse.vstack(parts, format="csr"))), floor
+
+
+def _strongest(matrix: Matrix, most: int) -> Matrix:
+    """Only the `most` largest entries of each row; of equal ones the first columns."""
+    matrix.sort_indices()
+    kept = np.ones(matrix.nnz, dtype=np.bool_)
+    for row in np.flatnonzero(np.diff(matrix.indptr) > most):
+        part = slice(matrix.indptr[row], matrix.indptr[row + 1])
+        order = np.argsort(-matrix.data[part], kind="stable")
+        kept[part][order[most:]] = False
+    counts = np.add.reduceat(np.append(kept, False), matrix.indptr[:-1]) * (np.diff(matrix.indptr) > 0)
+    indptr = np.append(0, np.cumsum(counts))
+    return Matrix((matrix.data[kept], matrix.indices[kept], indptr), shape=matrix.shape)
 
 
 def _behind(block: Matrix, likes: Matrix, first: int) -> Matrix:

@@ -5,6 +5,7 @@ KindredError
     ├── DataError           a file cannot be used: missing, empty, damaged, or of another shape than expected
     │   └── RejectsError    too many rows were rejected
     ├── SettingsError       settings that contradict each other or are out of range
+    ├── EngineError         Apache Spark cannot be used: no Java, no cluster, or a job that failed there
     └── GateError           the release is there, but it is not good enough to go live
 """
 
@@ -25,6 +26,10 @@ class RejectsError(DataError):
 
 class SettingsError(TrainingError):
     """Settings are out of range or contradict each other."""
+
+
+class EngineError(TrainingError):
+    """The engine that the job is to run on cannot be used."""
 
 
 class GateError(TrainingError):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from models import MODEL_NAMES
 
 if TYPE_CHECKING:
+    from training.here import Here
     from training.progress import Steps
     from training.publish import Prepared
     from training.settings import Settings
@@ -67,7 +68,7 @@ def chosen_settings(options: argparse.Namespace) -> "dict[str, Settings]":
 
 def read_data(
     options: argparse.Namespace, settings: "dict[str, Settings]", steps: "Steps", label: str | None = None
-) -> "Prepared":
+) -> "Prepared[Here]":
     """Read the files and say what is in them."""
     from training.publish import prepare
 

@@ -6,54 +6,49 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
-from models import BLEND, Model, Registry, Release, Viewers, files, save
+from models import BLEND, Model, Registry, Release, files, save
 from models.catalogue import Catalogue
 from training import LIBRARIES
 from training.align import residuals, say
 from training.catalogue import build_catalogue, read_movies
-from training.cooccurrence import evidence
+from training.engine import Engine
 from training.errors import DataError
 from training.evaluation.run import Evaluation, best_model, evaluate
+from training.here import Here
 from training.live import Live, beside
 from training.progress import Steps
 from training.ratings import ReadReport, read_ratings
-from training.readers import Columns
 from training.recipes import train_models
 from training.records import Rejects
-from training.sequences import Sequences, build_sequences, liked
+from training.sequences import build_sequences, liked
 from training.settings import Settings
 from training.tags import read_tags, shared
 
+E = TypeVar("E", bound=Engine)
+
 
 @dataclass(frozen=True, eq=False)
-class Prepared:
+class Prepared(Generic[E]):
     """What training starts from.
 
     Attributes:
         catalogue: every movie of the movies file and of the ratings.
-        sequences: of likes, one for each viewer.
-        ratings: what they are made of.
-        row_of: int32 (n_movie_codes,), catalogue row of each movie code of the ratings.
+        engine: the likes, and who does the long steps over them.
         report: what became of the rows of the ratings file.
         movie_rejects: rows of the movies file turned away.
         facts: fingerprint and counts, as the manifest holds them.
-        user_ids: whose each sequence is.
         tag_rejects: rows of the tags file turned away.
     """
 
     catalogue: Catalogue
-    sequences: Sequences
-    ratings: Columns
-    row_of: npt.NDArray[np.int32]
+    engine: E
     report: ReadReport
     movie_rejects: Rejects
     facts: dict[str, Any]
-    user_ids: list[str]
     tag_rejects: Rejects = field(default_factory=Rejects)
 
     def summary(self) -> str:
@@ -84,7 +79,7 @@ def prepare(
     allow_rejects: bool = False,
     label: str | None = None,
     tags_path: Path | None = None,
-) -> Prepared:
+) -> Prepared[Here]:
     """Read the files and build catalogue and sequences.
 
     Raises:
@@ -119,12 +114,13 @@ def prepare(
         facts["tags_file"] = {"name": tags_path.name, "sha256": files.sha256(tags_path)}
         facts["tags_rejected"] = tag_rejects.to_json()
     # in the order of the sequences
-    user_ids = [likes.user_ids[code] for code in np.flatnonzero(np.bincount(likes.users)).tolist()]
-    return Prepared(catalogue, sequences, ratings, row_of, report, movie_rejects, facts, user_ids, tag_rejects)
+    user_ids = tuple(likes.user_ids[code] for code in np.flatnonzero(np.bincount(likes.users)).tolist())
+    engine = Here(sequences, len(catalogue), ratings, row_of, user_ids)
+    return Prepared(catalogue, engine, report, movie_rejects, facts, tag_rejects)
 
 
 def train(
-    prepared: Prepared,
+    prepared: Prepared[Any],
     settings: Mapping[str, Settings],
     workers: int,
     registry: Registry,
@@ -154,7 +150,7 @@ def train(
     measure = measure and start is None
     held_out = _measured(prepared, settings, workers, steps) if measure else None
     models, used = train_models(
-        prepared.sequences,
+        prepared.engine,
         catalogue,
         settings,
         workers,
@@ -168,9 +164,8 @@ def train(
         facts["continued_from"] = start.id
         last = start.manifest.default_model if start.manifest.default_model in models else last
     with steps.step("evidence"):
-        counted = evidence(prepared.sequences, len(catalogue))
-    sequences = prepared.sequences
-    viewers = Viewers.of(prepared.user_ids, sequences.rows, sequences.offsets) if users else None
+        counted = prepared.engine.evidence()
+    viewers = prepared.engine.viewers() if users else None
     with steps.step("release"):
         return registry.add(
             lambda folder: save(
@@ -199,10 +194,12 @@ def _axes(models: Mapping[str, Model], axes: Live | None, steps: Steps) -> dict[
     return {"aligned": aligned}
 
 
-def _measured(prepared: Prepared, settings: Mapping[str, Settings], workers: int, steps: Steps) -> Evaluation | None:
+def _measured(
+    prepared: Prepared[Any], settings: Mapping[str, Settings], workers: int, steps: Steps
+) -> Evaluation | None:
     """The held-out table; None, with a word, where the data are too few to hold anything out."""
     try:
-        return evaluate(prepared.ratings, prepared.row_of, prepared.catalogue, settings, workers=workers, steps=steps)
+        return evaluate(prepared.engine, prepared.catalogue, settings, workers=workers, steps=steps)
     except DataError as error:
         steps.say(f"not measured: {error}")
         return None

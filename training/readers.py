@@ -49,6 +49,10 @@ class Columns:
         return Columns(self.user_ids, self.movie_ids, self.users[rows], self.movies[rows], ratings, self.times[rows])
 
 
+# of those whose ratings are elsewhere
+NO_RATINGS = Columns([], [], np.empty(0, np.int32), np.empty(0, np.int32), None, np.empty(0))
+
+
 def read_exactly(path: Path, layout: Format, rejects: Rejects) -> tuple[Columns, int]:
     """Row by row; counts every faulty row in `rejects`, and returns how many rows were goods taken back."""
     if layout.separator:

@@ -10,16 +10,12 @@ from training.align import align
 from training.blend import NAME as BLEND
 from training.blend import blend, settings_of
 from training.coldstart import learned_only, with_inferred
-from training.corpus import Corpus
-from training.graph import build_graph
+from training.engine import Engine, Texts
 from training.live import Live
-from training.neighbours import with_nearest
 from training.progress import Steps
 from training.refresh import start_of
-from training.sequences import Sequences
 from training.settings import Settings
-from training.skipgram import Embedding, train_on
-from training.walks import walk_chunks
+from training.skipgram import Embedding
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +24,7 @@ class Job:
 
     Attributes:
         name: of the model.
-        sequences: one of liked movies for each viewer.
+        engine: the likes of all viewers, and who does the long steps.
         catalogue: the movies; each gets a vector.
         settings: with epochs and walks set.
         workers: threads.
@@ -40,7 +36,7 @@ class Job:
     """
 
     name: str
-    sequences: Sequences
+    engine: Engine
     catalogue: Catalogue
     settings: Settings
     workers: int
@@ -53,27 +49,25 @@ class Job:
 
 def item2vec(job: Job) -> Model:
     """Skip-gram over viewing histories (Barkan and Koenigstein 2016)."""
-    with Corpus(len(job.catalogue), len(job.sequences.rows)) as corpus:
-        corpus.add(job.sequences)
-        embedding = _embed(job, corpus)
-    return _finish(job, embedding)
+    return _finish(job, _embed(job, job.engine.histories()))
 
 
 def deepwalk(job: Job) -> Model:
     """Skip-gram over first-order walks on the transition graph (Perozzi et al. 2014)."""
-    return _finish(job, _walk(job, p=1.0, q=1.0))
+    return _finish(job, _embed(job, job.engine.walks(job.settings, 1.0, 1.0, job.workers)))
 
 
 def node2vec(job: Job) -> Model:
     """Skip-gram over second-order walks, biased by p and q (Grover and Leskovec 2016)."""
-    return _finish(job, _walk(job, p=job.settings.p, q=job.settings.q))
+    settings = job.settings
+    return _finish(job, _embed(job, job.engine.walks(settings, settings.p, settings.q, job.workers)))
 
 
 RECIPES: dict[str, Callable[[Job], Model]] = {"item2vec": item2vec, "deepwalk": deepwalk, "node2vec": node2vec}
 
 
 def train_models(
-    sequences: Sequences,
+    engine: Engine,
     catalogue: Catalogue,
     settings: Mapping[str, Settings],
     workers: int,
@@ -93,36 +87,21 @@ def train_models(
     """
     models, used = {}, {}
     for name, chosen in settings.items():
-        scaled = chosen.scaled(len(sequences.rows), len(catalogue), catalogue.likes)
-        job = Job(name, sequences, catalogue, scaled, workers, steps, axes, start, stored)
+        scaled = chosen.scaled(engine.n_likes, len(catalogue), catalogue.likes)
+        job = Job(name, engine, catalogue, scaled, workers, steps, axes, start, stored)
         models[name] = RECIPES[name](job)
         used[name] = scaled.to_json() | {"inferred": job.inferred}
     if models.keys() == RECIPES.keys() and all(model.output is not None for model in models.values()):
         with steps.step(f"{BLEND}: neighbours", total=2 * len(catalogue)) as advance:
-            made = blend(models, sequences, catalogue, axes=axes)
-            models[BLEND] = with_nearest(made, tell=advance) if stored else made
+            made = blend(models, engine, catalogue, axes=axes)
+            models[BLEND] = engine.with_nearest(made, advance) if stored else made
         used[BLEND] = settings_of(tuple(RECIPES))
     return models, used
 
 
-def _walk(job: Job, p: float, q: float) -> Embedding:
-    settings = job.settings
-    if settings.walks is None:
-        raise ValueError("walks: expected a number, found None; call settings.scaled first")
-    with Corpus(len(job.catalogue), settings.walks * settings.walk_length) as corpus:
-        with job.progress.step(f"{job.name}: {settings.walks:,} walks"):
-            graph = build_graph(job.sequences, len(job.catalogue))
-            size = (settings.walks, settings.walk_length)
-            for chunk in walk_chunks(graph, *size, seed=settings.seed, p=p, q=q, threads=job.workers):
-                corpus.add(chunk)
-        del graph
-        return _embed(job, corpus)
-
-
-def _embed(job: Job, corpus: Corpus) -> Embedding:
+def _embed(job: Job, texts: Texts) -> Embedding:
     start = None if job.start is None else start_of(job.name, job.start)
-    with job.progress.step(f"{job.name}: skip-gram", total=job.settings.epochs) as advance:
-        return train_on(corpus, job.settings, workers=job.workers, on_epoch=advance, start=start)
+    return job.engine.embed(job.name, texts, job.settings, job.workers, job.progress, start)
 
 
 def _finish(job: Job, embedding: Embedding) -> Model:
@@ -131,4 +110,4 @@ def _finish(job: Job, embedding: Embedding) -> Model:
         model = learned_only(embedding, job.catalogue, job.settings.min_likes or 1)
         model, fit = with_inferred(model if job.axes is None else align(job.name, model, job.axes), job.catalogue)
         job.inferred.update(fit.to_json())
-        return with_nearest(model, tell=advance) if job.stored else model
+        return job.engine.with_nearest(model, advance) if job.stored else model

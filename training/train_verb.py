@@ -54,7 +54,7 @@ def _train(options: argparse.Namespace) -> int:
     live = registry.load() if options.carry_on else live_release(registry, steps)
     prepared = read_data(options, settings, steps, options.label)
     if live is not None and options.carry_on:
-        size = len(prepared.sequences.rows), len(prepared.catalogue)
+        size = prepared.engine.n_likes, len(prepared.catalogue)
         settings = continued(settings, live, size, epochs=options.epochs)
     workers = 1 if options.deterministic else max(1, options.workers)
     release = train(

@@ -13,6 +13,7 @@ from tests.small import sequences_of
 from tests.training.test_gate import manifest
 from training.align import align, comparable, onto_last, residuals, rotation, say
 from training.blend import blend
+from training.here import Here
 from training.live import Live, beside, live_release
 from training.neighbours import nearest, with_nearest
 from training.progress import Steps
@@ -132,8 +133,10 @@ def test_a_blend_of_turned_parts_has_the_scores_of_the_parts_as_they_came() -> N
     films, names = catalogue(IDS), ("item2vec", "deepwalk")
     new = {name: model(seed) for seed, name in enumerate(names)}
     before = live({name: model(seed + 5) for seed, name in enumerate(names)})
-    plain = with_nearest(blend(new, sequences, films))
-    moved = with_nearest(blend({name: align(name, one, before) for name, one in new.items()}, sequences, films))
+    plain = with_nearest(blend(new, Here(sequences, len(films)), films))
+    moved = with_nearest(
+        blend({name: align(name, one, before) for name, one in new.items()}, Here(sequences, len(films)), films)
+    )
     assert np.array_equal(moved.neighbour_rows, plain.neighbour_rows)
     assert moved.neighbour_scores == pytest.approx(plain.neighbour_scores, abs=2e-6)
     assert moved.next_scores == pytest.approx(plain.next_scores, abs=1e-4)

@@ -11,6 +11,7 @@ from models import Catalogue, Model
 from tests.small import sequences_of
 from training.blend import Weights, blend, settings_of, weights_of
 from training.content import content
+from training.here import Here
 from training.neighbours import with_nearest
 
 MOVIES = 9
@@ -65,7 +66,7 @@ def expected(parts: dict[str, Model], relation: str, one: int, other: int) -> fl
 
 @pytest.mark.parametrize("relation", ["similar", "next"])
 def test_every_score_is_that_of_the_formula(parts: dict[str, Model], relation: str) -> None:
-    model = blend(parts, SEQUENCES, catalogue(), WEIGHTS)
+    model = blend(parts, Here(SEQUENCES, MOVIES), catalogue(), WEIGHTS)
     for one in range(MOVIES):
         added = model.added(relation, ((one, 1.0),))  # type: ignore[arg-type]
         scores = model.scores(relation, model.vectors[one], added)(np.arange(MOVIES))  # type: ignore[arg-type]
@@ -75,7 +76,7 @@ def test_every_score_is_that_of_the_formula(parts: dict[str, Model], relation: s
 
 @pytest.mark.parametrize("relation", ["similar", "next"])
 def test_stored_neighbours_are_in_order_of_the_formula(parts: dict[str, Model], relation: str) -> None:
-    model = with_nearest(blend(parts, SEQUENCES, catalogue(), WEIGHTS))
+    model = with_nearest(blend(parts, Here(SEQUENCES, MOVIES), catalogue(), WEIGHTS))
     stored = model.stored(relation)  # type: ignore[arg-type]
     assert stored is not None
     for one in range(MOVIES):
@@ -95,8 +96,8 @@ def test_what_movies_are_about_is_one_more_part_of_similar_and_none_of_next(part
     about = replace(catalogue(), genres=GENRES)
     vectors = content(about, LIKES > 0)
     assert vectors is not None
-    plain = blend(parts, SEQUENCES, catalogue(), WEIGHTS)
-    model = blend(parts, SEQUENCES, about, replace(WEIGHTS, content=0.6))
+    plain = blend(parts, Here(SEQUENCES, MOVIES), catalogue(), WEIGHTS)
+    model = blend(parts, Here(SEQUENCES, MOVIES), about, replace(WEIGHTS, content=0.6))
     assert np.linalg.norm(model.vectors, axis=1) == pytest.approx(1, abs=1e-6)
     everybody = np.arange(MOVIES)
     for one in range(MOVIES):
@@ -110,8 +111,8 @@ def test_what_movies_are_about_is_one_more_part_of_similar_and_none_of_next(part
 
 
 def test_only_the_strongest_links_are_kept(parts: dict[str, Model]) -> None:
-    whole = blend(parts, SEQUENCES, catalogue(), WEIGHTS).links
-    short = blend(parts, SEQUENCES, catalogue(), Weights(0.3, 0.2, 0.7, 3.0, 2, most_links=2)).links
+    whole = blend(parts, Here(SEQUENCES, MOVIES), catalogue(), WEIGHTS).links
+    short = blend(parts, Here(SEQUENCES, MOVIES), catalogue(), Weights(0.3, 0.2, 0.7, 3.0, 2, most_links=2)).links
     assert whole is not None
     assert short is not None
     assert np.diff(short.indptr).tolist() == np.minimum(np.diff(whole.indptr), 2).tolist()
@@ -125,7 +126,7 @@ def test_only_the_strongest_links_are_kept(parts: dict[str, Model]) -> None:
 
 
 def test_vectors_are_the_parts_side_by_side_at_length_one(parts: dict[str, Model]) -> None:
-    model = blend(parts, SEQUENCES, catalogue(), WEIGHTS)
+    model = blend(parts, Here(SEQUENCES, MOVIES), catalogue(), WEIGHTS)
     assert model.dimension == 10
     assert np.linalg.norm(model.vectors, axis=1) == pytest.approx(1, abs=1e-6)
     assert model.learned.tolist() == (LIKES > 0).tolist()
@@ -145,7 +146,7 @@ def test_a_movie_is_learned_or_listed_where_any_part_says_so(parts: dict[str, Mo
         "item2vec": replace(parts["item2vec"], learned=(LIKES > 0) & ~one, listed=one, lifts=lifts),
         "deepwalk": replace(parts["deepwalk"], learned=~other & ~third, listed=third, lifts=lifts),
     }
-    model = with_nearest(blend(halves, SEQUENCES, catalogue(), WEIGHTS))
+    model = with_nearest(blend(halves, Here(SEQUENCES, MOVIES), catalogue(), WEIGHTS))
     assert model.learned.tolist() == (LIKES > 0).tolist()
     assert model.listed is not None
     assert model.lifts is not None
@@ -155,7 +156,8 @@ def test_a_movie_is_learned_or_listed_where_any_part_says_so(parts: dict[str, Mo
 
 
 def test_a_movie_without_links_takes_none_of_the_next_ones(parts: dict[str, Model]) -> None:
-    links = blend(parts, sequences_of([[0, 1, 2], [5, 6, 7], [3], [6, 5, 1]]), catalogue(), WEIGHTS).links
+    sequences = sequences_of([[0, 1, 2], [5, 6, 7], [3], [6, 5, 1]])
+    links = blend(parts, Here(sequences, MOVIES), catalogue(), WEIGHTS).links
     assert links is not None
     linked = [links.indices[links.indptr[row] : links.indptr[row + 1]].tolist() for row in range(MOVIES)]
     assert linked == [[1, 2], [0, 2, 5, 6], [0, 1], [], [], [1, 6, 7], [1, 5, 7], [5, 6], []]

@@ -17,6 +17,7 @@ from tests.small import MOVIES, sample_ratings, sequences_of
 from training import cooccurrence
 from training.cooccurrence import evidence, liked_together, near
 from training.graph import build_graph
+from training.here import Here
 from training.publish import Prepared, prepare
 
 N_MOVIES = 7
@@ -76,7 +77,7 @@ def test_the_sample_counts_as_pandas_does(tmp_path: Path) -> None:
     ratings = sample_ratings(tmp_path)
     made = prepare(ratings, MOVIES, None, 3.5)
     ids = made.catalogue.ids
-    found = evidence(made.sequences, len(ids)).together
+    found = evidence(made.engine.sequences, len(ids)).together
     likes = pd.read_csv(ratings, dtype={"movieId": "str"}).query("rating >= 3.5")
     both = likes.merge(likes, on="userId").query("movieId_x < movieId_y")
     expected = both.groupby(["movieId_x", "movieId_y"])["userId"].nunique().to_dict()
@@ -85,14 +86,14 @@ def test_the_sample_counts_as_pandas_does(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def movielens(shared_data: Callable[[str], Path]) -> Prepared:
+def movielens(shared_data: Callable[[str], Path]) -> Prepared[Here]:
     folder = shared_data("ml-latest-small")
     return prepare(folder / "ratings.csv", folder / "movies.csv", None, 3.5)
 
 
-def test_movielens_counts_as_pandas_does(movielens: Prepared, shared_data: Callable[[str], Path]) -> None:
+def test_movielens_counts_as_pandas_does(movielens: Prepared[Here], shared_data: Callable[[str], Path]) -> None:
     row_of = movielens.catalogue.row_of
-    made = evidence(movielens.sequences, len(row_of))
+    made = evidence(movielens.engine.sequences, len(row_of))
     assert made.floor == 1
     likes = pd.read_csv(shared_data("ml-latest-small") / "ratings.csv", dtype={"movieId": "str"}).query("rating >= 3.5")
     assert made.viewers == likes.userId.nunique()

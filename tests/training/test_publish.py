@@ -21,6 +21,7 @@ from models.manifest import Manifest
 from tests.small import MOVIES, TINY, contents, sample_ratings, train_arguments
 from training import LIBRARIES, publish, recipes
 from training.errors import DataError, RejectsError
+from training.here import Here
 from training.progress import Steps
 from training.publish import Prepared, prepare, train, utc
 from training.settings import Settings, choose_settings
@@ -40,19 +41,19 @@ def ratings(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def prepared(ratings: Path) -> Prepared:
+def prepared(ratings: Path) -> Prepared[Here]:
     return prepare(ratings, MOVIES, None, 3.5, label="simulated viewers")
 
 
 @pytest.fixture(scope="module")
-def store(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def store(prepared: Prepared[Here], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("store")
     registry = Registry(folder)
     registry.promote(train(prepared, SETTINGS, 1, registry, Steps()))
     return folder
 
 
-def without_measuring(prepared: Prepared, settings: Mapping[str, Settings], registry: Registry) -> str:
+def without_measuring(prepared: Prepared[Here], settings: Mapping[str, Settings], registry: Registry) -> str:
     return train(prepared, settings, 1, registry, Steps(), measure=False)
 
 
@@ -68,7 +69,7 @@ def test_the_catalogue_holds_every_movie_of_the_movies_file_and_of_the_ratings(s
     assert set(named) == set(ids)
 
 
-def test_a_release_holds_all_three_models_of_every_movie(store: Path, prepared: Prepared) -> None:
+def test_a_release_holds_all_three_models_of_every_movie(store: Path, prepared: Prepared[Here]) -> None:
     release = Registry(store).load()
     assert list(release.models) == [*MODEL_NAMES, BLEND]
     for name, model in release.models.items():
@@ -88,7 +89,7 @@ def test_likes_are_viewers_of_at_least_the_lowest_rating(store: Path, ratings: P
     }
 
 
-def test_the_manifest_says_what_the_release_was_made_of(store: Path, ratings: Path, prepared: Prepared) -> None:
+def test_the_manifest_says_what_the_release_was_made_of(store: Path, ratings: Path, prepared: Prepared[Here]) -> None:
     manifest = manifest_of(store)
     data = dict(manifest.data)
     assert data["label"] == "simulated viewers"
@@ -96,7 +97,7 @@ def test_the_manifest_says_what_the_release_was_made_of(store: Path, ratings: Pa
         assert data[name] == {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
     assert data == json.loads(json.dumps(prepared.facts))
     assert (data["columns"], data["min_rating"], data["users"]) == (None, 3.5, 151)
-    assert data["likes"] == int(prepared.catalogue.likes.sum()) == len(prepared.sequences.rows)
+    assert data["likes"] == int(prepared.catalogue.likes.sum()) == len(prepared.engine.sequences.rows)
     assert data["movies"] == len(prepared.catalogue)
     assert data["movies_liked"] == int(np.count_nonzero(prepared.catalogue.likes))
     assert data["first_time"] < data["last_time"] < "2019"
@@ -107,7 +108,7 @@ def test_the_manifest_says_what_the_release_was_made_of(store: Path, ratings: Pa
     }
 
 
-def test_the_manifest_holds_every_setting_with_its_seed(store: Path, prepared: Prepared) -> None:
+def test_the_manifest_holds_every_setting_with_its_seed(store: Path, prepared: Prepared[Here]) -> None:
     release = Registry(store).load()
     settings = release.manifest.settings
     assert list(settings) == [*MODEL_NAMES, BLEND]
@@ -115,7 +116,9 @@ def test_the_manifest_holds_every_setting_with_its_seed(store: Path, prepared: P
     for name, found in settings.items():
         if name == BLEND:
             continue
-        scaled = SETTINGS[name].scaled(len(prepared.sequences.rows), len(prepared.catalogue), prepared.catalogue.likes)
+        scaled = SETTINGS[name].scaled(
+            len(prepared.engine.sequences.rows), len(prepared.catalogue), prepared.catalogue.likes
+        )
         inferred = found["inferred"]
         assert found == scaled.to_json() | {"inferred": inferred}
         assert inferred["inferred"] == int(np.count_nonzero(~release.models[name].learned))
@@ -125,7 +128,9 @@ def test_the_manifest_holds_every_setting_with_its_seed(store: Path, prepared: P
         assert isinstance(found["walks"], int)
 
 
-def test_the_first_method_named_is_the_default_where_nothing_was_measured(prepared: Prepared, tmp_path: Path) -> None:
+def test_the_first_method_named_is_the_default_where_nothing_was_measured(
+    prepared: Prepared[Here], tmp_path: Path
+) -> None:
     registry = Registry(tmp_path)
     chosen = {name: SETTINGS[name] for name in ("deepwalk", "item2vec")}
     release = registry.load(without_measuring(prepared, chosen, registry))
@@ -148,7 +153,7 @@ def test_deterministic_training_is_the_same_bit_by_bit_in_another_process(
     assert {manifest.id.rpartition("-")[2] for manifest in (here, one, two)} == {here.content_hash[:8]}
 
 
-def test_another_seed_gives_another_release(prepared: Prepared, store: Path, tmp_path: Path) -> None:
+def test_another_seed_gives_another_release(prepared: Prepared[Here], store: Path, tmp_path: Path) -> None:
     registry = Registry(tmp_path)
     chosen = {name: replace(one, seed=593) for name, one in SETTINGS.items()}
     files = registry.load(train(prepared, chosen, 1, registry, Steps())).manifest.files
@@ -160,7 +165,7 @@ def test_another_seed_gives_another_release(prepared: Prepared, store: Path, tmp
 
 @pytest.mark.parametrize("step", ["deepwalk", "save"])
 def test_a_failure_in_the_middle_leaves_the_store_as_it_was(
-    prepared: Prepared, store: Path, monkeypatch: pytest.MonkeyPatch, step: str
+    prepared: Prepared[Here], store: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     def fail(*arguments: Any, **options: Any) -> Any:
         if step == "save":
@@ -178,7 +183,7 @@ def test_a_failure_in_the_middle_leaves_the_store_as_it_was(
     assert sorted(entry.name for entry in (store / "versions").iterdir()) == Registry(store).versions()
 
 
-def test_training_promotes_nothing_by_itself(prepared: Prepared, store: Path, tmp_path: Path) -> None:
+def test_training_promotes_nothing_by_itself(prepared: Prepared[Here], store: Path, tmp_path: Path) -> None:
     registry = Registry(tmp_path)
     train(prepared, {"item2vec": SETTINGS["item2vec"]}, 1, registry, Steps())
     assert registry.current() is None

@@ -12,6 +12,7 @@ from models.catalogue import Catalogue
 from tests.small import sequences_of
 from training.coldstart import learned_only, with_inferred
 from training.graph import build_graph
+from training.here import Here
 from training.neighbours import nearest
 from training.progress import Advance, Steps
 from training.recipes import RECIPES, Job
@@ -45,14 +46,19 @@ def job(name: str, settings: Settings = SETTINGS) -> Job:
     genres = tuple(("Drama",) if row % 2 else ("Comedy", "Crime") for row in range(len(ids)))
     years = np.full(len(ids), 1999, np.int16)
     catalogue = Catalogue(ids, ids, years, genres, np.bincount(sequences.rows, minlength=len(ids)).astype(np.int32))
-    return Job(name, sequences, catalogue, settings, 1, Told())
+    return Job(name, Here(sequences, len(catalogue)), catalogue, settings, 1, Told())
+
+
+def histories(made: Job) -> Sequences:
+    assert isinstance(made.engine, Here)
+    return made.engine.sequences
 
 
 def corpus(name: str, made: Job) -> Sequences:
     if name == "item2vec":
-        return made.sequences
+        return histories(made)
     bias = {"p": made.settings.p, "q": made.settings.q} if name == "node2vec" else {}
-    graph = build_graph(made.sequences, len(made.catalogue))
+    graph = build_graph(histories(made), len(made.catalogue))
     assert made.settings.walks is not None
     return random_walks(graph, made.settings.walks, made.settings.walk_length, seed=made.settings.seed, **bias)
 
@@ -118,6 +124,10 @@ def test_each_step_is_told_and_each_epoch(name: str) -> None:
     made = job(name)
     RECIPES[name](made)
     lists = 2 * len(made.catalogue)  # of "similar" and of "next"
-    walks = {} if name == "item2vec" else {f"{name}: 300 walks": (None, 0)}
+    texts = "60 histories" if name == "item2vec" else "300 walks"
     assert isinstance(made.progress, Told)
-    assert made.progress.steps == {**walks, f"{name}: skip-gram": (2, 2), f"{name}: neighbours": (lists, lists)}
+    assert made.progress.steps == {
+        f"{name}: {texts}": (None, 0),
+        f"{name}: skip-gram": (2, 2),
+        f"{name}: neighbours": (lists, lists),
+    }

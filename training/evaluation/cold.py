@@ -29,6 +29,7 @@ from training.evaluation.metrics import estimate
 from training.evaluation.protocols import leave_last_one
 from training.evaluation.ranking import BLOCK, top_lists
 from training.evaluation.scorers import History, Scorer, model_scorer
+from training.here import Here
 from training.progress import Steps
 from training.readers import Columns
 from training.recipes import train_models
@@ -155,7 +156,7 @@ def _train(
     seen = with_likes_of(catalogue, np.bincount(sequences.rows, minlength=len(catalogue)))
     scaled = {name: one.scaled(len(sequences.rows), len(catalogue), seen.likes) for name, one in settings.items()}
     capped = {name: replace(one, epochs=min(one.epochs or MOST_EPOCHS, MOST_EPOCHS)) for name, one in scaled.items()}
-    return train_models(sequences, seen, capped, workers, steps, stored=False)
+    return train_models(Here(sequences, len(catalogue)), seen, capped, workers, steps, stored=False)
 
 
 def _rows(

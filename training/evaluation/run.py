@@ -6,17 +6,13 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from models.catalogue import Catalogue
-from training.evaluation.baselines import baselines
+from training.engine import Engine
 from training.evaluation.judge import MOST_QUESTIONS, Entry, Judged, compare, judge, model_entries, with_likes_of
 from training.evaluation.metrics import overlap
-from training.evaluation.protocols import PROTOCOLS
 from training.progress import Steps
-from training.readers import Columns
 from training.recipes import train_models
-from training.sequences import build_sequences, liked
 from training.settings import Settings
 
 
@@ -49,8 +45,7 @@ class Evaluation:
 
 
 def evaluate(
-    ratings: Columns,
-    row_of: npt.NDArray[np.int32],
+    engine: Engine,
     catalogue: Catalogue,
     settings: Mapping[str, Settings],
     *,
@@ -62,8 +57,7 @@ def evaluate(
     """Hold out, train, and judge all models and baselines on the same questions.
 
     Args:
-        ratings: one row for each (user, movie).
-        row_of: int32 (n_movie_codes,), catalogue row of each movie code.
+        engine: the ratings, and who does the long steps.
         catalogue: all movies.
         settings: of each recipe; the same minimum rating for all.
         workers: threads of training.
@@ -75,15 +69,12 @@ def evaluate(
         DataError: nothing can be held out.
     """
     min_rating = next(iter(settings.values())).min_rating
-    split = PROTOCOLS[protocol](ratings, row_of, min_rating)
-    split, asked = split.sample(MOST_QUESTIONS), split.asked
-    likes = liked(split.train, min_rating)
-    sequences = build_sequences(likes, row_of)
-    seen = with_likes_of(catalogue, np.bincount(sequences.rows, minlength=len(catalogue)))
+    split, rest = engine.hold_out(protocol, min_rating, MOST_QUESTIONS)
+    seen = with_likes_of(catalogue, rest.likes)
     judged: list[Judged] = []
     skipped: dict[str, str] = {}
     with steps.step(f"{protocol}: baselines"):
-        for name, scorer in baselines(sequences, len(catalogue)):
+        for name, scorer in rest.baselines():
             if isinstance(scorer, str):
                 skipped[name] = scorer
             else:
@@ -92,7 +83,7 @@ def evaluate(
     numbers = [next(iter(settings.values())).seed + number for number in range(seeds)]
     for seed in numbers:
         seeded = {name: replace(one, seed=seed) for name, one in settings.items()}
-        models, _ = train_models(sequences, seen, seeded, workers, steps, stored=False)
+        models, _ = train_models(rest, seen, seeded, workers, steps, stored=False)
         tasks = ("A", "B") if seed == numbers[0] else ("A",)
         with steps.step(f"{protocol}: questions"):
             own.append([row for entry in model_entries(models) for row in judge(entry, split, seen, tasks)])
@@ -100,7 +91,7 @@ def evaluate(
     if seeds > 1:
         _add_seeds(rows, own)
     viewers = len(np.unique(split.viewers))
-    return Evaluation(protocol, len(split.targets), asked, viewers, numbers, rows, skipped)
+    return Evaluation(protocol, len(split.targets), split.asked, viewers, numbers, rows, skipped)
 
 
 def best_model(evaluation: Evaluation) -> str:

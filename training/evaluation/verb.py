@@ -9,6 +9,7 @@ from models.__main__ import show
 from training.options import add_data_options, add_settings, chosen_settings, read_data
 
 if TYPE_CHECKING:
+    from training.here import Here
     from training.progress import Steps
     from training.publish import Prepared
     from training.settings import Settings
@@ -36,8 +37,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     settings, steps = chosen_settings(options), Steps()
     prepared = read_data(options, settings, steps)
     found = evaluate(
-        prepared.ratings,
-        prepared.row_of,
+        prepared.engine,
         prepared.catalogue,
         settings,
         workers=max(1, options.workers),
@@ -53,7 +53,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _cold(
-    options: argparse.Namespace, prepared: "Prepared", settings: "dict[str, Settings]", steps: "Steps"
+    options: argparse.Namespace, prepared: "Prepared[Here]", settings: "dict[str, Settings]", steps: "Steps"
 ) -> dict[str, Any] | None:
     """The table of films made cold; None where nothing is known of films, or too few are liked."""
     from training.errors import DataError
@@ -62,7 +62,7 @@ def _cold(
     if options.movies is None:
         steps.say("cold start: not measured without --movies")
         return None
-    data = prepared.ratings, prepared.row_of, prepared.catalogue
+    data = prepared.engine.ratings, prepared.engine.row_of, prepared.catalogue
     try:
         return evaluate_cold(*data, settings, workers=max(1, options.workers), steps=steps)
     except DataError as error:

@@ -22,6 +22,7 @@ from training.evaluation.cold import (
 from training.evaluation.protocols import leave_last_one
 from training.evaluation.ranking import histories
 from training.evaluation.scorers import History, model_scorer
+from training.here import Here
 from training.progress import Steps
 from training.publish import Prepared, prepare
 from training.sequences import build_sequences, liked
@@ -97,15 +98,17 @@ def test_where_genre_decides_everything_inferred_films_are_found() -> None:
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared[Here]:
     return prepare(sample_ratings(tmp_path_factory.mktemp("data"), 400), MOVIES, None, 3.5)
 
 
 SETTINGS = {"item2vec": Settings(vector_size=16, epochs=10)}
 
 
-def test_inferred_films_beat_the_most_liked_of_their_genres(prepared: Prepared) -> None:
-    found = evaluate_cold(prepared.ratings, prepared.row_of, prepared.catalogue, SETTINGS, workers=1, steps=Steps())
+def test_inferred_films_beat_the_most_liked_of_their_genres(prepared: Prepared[Here]) -> None:
+    found = evaluate_cold(
+        prepared.engine.ratings, prepared.engine.row_of, prepared.catalogue, SETTINGS, workers=1, steps=Steps()
+    )
     inferred, retrained, baseline = found["rows"]
     assert [(row["name"], row["model"]) for row in found["rows"]] == [
         ("inferred", "item2vec"), ("retrained", "item2vec"), ("same genres", None),
@@ -118,17 +121,17 @@ def test_inferred_films_beat_the_most_liked_of_their_genres(prepared: Prepared) 
     assert found["questions"] > 200
 
 
-def choose_hidden_of(prepared: Prepared) -> int:
-    split = leave_last_one(prepared.ratings, prepared.row_of, 3.5)
-    counts = np.bincount(build_sequences(liked(split.train, 3.5), prepared.row_of).rows)
+def choose_hidden_of(prepared: Prepared[Here]) -> int:
+    split = leave_last_one(prepared.engine.ratings, prepared.engine.row_of, 3.5)
+    counts = np.bincount(build_sequences(liked(split.train, 3.5), prepared.engine.row_of).rows)
     return int((counts >= LEAST_LIKES).sum() / 10)
 
 
 @pytest.fixture(scope="module")
-def half_cold(prepared: Prepared) -> Model:
+def half_cold(prepared: Prepared[Here]) -> Model:
     """The sample with half of its films made cold: far more inferred films than there would be."""
-    split = leave_last_one(prepared.ratings, prepared.row_of, 3.5)
-    sequences = build_sequences(liked(split.train, 3.5), prepared.row_of)
+    split = leave_last_one(prepared.engine.ratings, prepared.engine.row_of, 3.5)
+    sequences = build_sequences(liked(split.train, 3.5), prepared.engine.row_of)
     rest, _ = without(sequences, np.random.default_rng(2).random(len(prepared.catalogue)) < 0.5)
     likes = np.bincount(rest.rows, minlength=len(prepared.catalogue)).astype(np.int32)
     embedding = train_skipgram(rest, prepared.catalogue.ids, SETTINGS["item2vec"])
@@ -136,8 +139,8 @@ def half_cold(prepared: Prepared) -> Model:
     return with_inferred(learned_only(embedding, catalogue), catalogue)[0]
 
 
-def test_those_who_ask_for_learned_films_lose_nothing(prepared: Prepared, half_cold: Model) -> None:
-    split = leave_last_one(prepared.ratings, prepared.row_of, 3.5)
+def test_those_who_ask_for_learned_films_lose_nothing(prepared: Prepared[Here], half_cold: Model) -> None:
+    split = leave_last_one(prepared.engine.ratings, prepared.engine.row_of, 3.5)
     both = half_cold.learned[split.queries] & half_cold.learned[split.answers]
     asked = Questions(split.queries[both].astype(np.int64), split.answers[both].astype(np.int64), split.viewers[both])
     count = len(prepared.catalogue)
@@ -149,8 +152,8 @@ def test_those_who_ask_for_learned_films_lose_nothing(prepared: Prepared, half_c
     assert hits(model_scorer(crowded, "similar"), asked, count).mean() < plain
 
 
-def test_a_history_is_answered_by_learned_films(prepared: Prepared, half_cold: Model) -> None:
-    split = leave_last_one(prepared.ratings, prepared.row_of, 3.5)
+def test_a_history_is_answered_by_learned_films(prepared: Prepared[Here], half_cold: Model) -> None:
+    split = leave_last_one(prepared.engine.ratings, prepared.engine.row_of, 3.5)
     _, block = next(histories(split, "B", len(prepared.catalogue)))
     scores = model_scorer(half_cold, "similar")(block)
     long = np.diff(block.indptr) > 1

@@ -15,6 +15,7 @@ from training.evaluation.cold import Questions, choose_hidden, evaluate_cold, hi
 from training.evaluation.metrics import estimate
 from training.evaluation.protocols import leave_last_one
 from training.evaluation.scorers import History, model_scorer
+from training.here import Here
 from training.progress import Steps
 from training.readers import Columns
 from training.sequences import Sequences, build_sequences, liked
@@ -55,9 +56,9 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, Any], list[tupl
     handed: list[tuple[Sequences, Catalogue, Settings]] = []
 
     def train(
-        sequences: Sequences, films: Catalogue, settings: Mapping[str, Settings], *_: Any, stored: bool
+        engine: Here, films: Catalogue, settings: Mapping[str, Settings], *_: Any, stored: bool
     ) -> tuple[dict[str, Model], dict[str, Any]]:
-        handed.append((sequences, films, settings["item2vec"]))
+        handed.append((engine.sequences, films, settings["item2vec"]))
         return {"item2vec": model_of(len(handed), films.likes)}, {"item2vec": {"inferred": {"ridge": 1.0}}}
 
     monkeypatch.setattr(module, "train_models", train)

@@ -16,6 +16,7 @@ from tests.training.evaluation.asking import fixed, split_of
 from training.blend import blend
 from training.evaluation.ranking import answer_ranks, histories, top_lists
 from training.evaluation.scorers import History, model_scorer
+from training.here import Here
 from training.neighbours import with_nearest
 
 
@@ -94,7 +95,7 @@ def world() -> tuple[dict[str, Model], Catalogue]:
         listed, lifts = likes == 0, np.array([0.15, -0.2], np.float32)
         model = Model(vectors, likes > 0, none, none.astype(np.float32), output, listed=listed, lifts=lifts)
         parts[name] = with_nearest(model)
-    return {**parts, "blend": with_nearest(blend(parts, sequences, catalogue))}, catalogue
+    return {**parts, "blend": with_nearest(blend(parts, Here(sequences, len(catalogue)), catalogue))}, catalogue
 
 
 def test_what_nobody_watched_is_never_next_and_a_model_without_output_vectors_is_not_asked(

@@ -16,6 +16,7 @@ from training.evaluation.protocols import PROTOCOLS
 from training.evaluation.ranking import top_lists
 from training.evaluation.run import Evaluation, best_model, evaluate
 from training.evaluation.scorers import model_scorer
+from training.here import Here
 from training.progress import Steps
 from training.readers import Columns
 from training.sequences import Sequences, build_sequences, liked
@@ -34,6 +35,10 @@ def ratings() -> Columns:
     users = np.repeat(np.arange(VIEWERS, dtype=np.int32), 12)
     return Columns([f"u{user}" for user in range(VIEWERS)], [str(row) for row in range(MOVIES)], users, movies, stars,
                    days)  # fmt: skip
+
+
+def engine() -> Here:
+    return Here(build_sequences(liked(ratings(), 3.5), ROW_OF), MOVIES, ratings(), ROW_OF)
 
 
 def catalogue() -> Catalogue:
@@ -56,10 +61,10 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Sequences, Catalogue,
     handed = []
 
     def train(
-        sequences: Sequences, films: Catalogue, settings: Mapping[str, Settings], *_: Any, stored: bool
+        engine: Here, films: Catalogue, settings: Mapping[str, Settings], *_: Any, stored: bool
     ) -> tuple[dict[str, Model], dict[str, Any]]:
         assert not stored
-        handed.append((sequences, films, [one.seed for one in settings.values()]))
+        handed.append((engine.sequences, films, [one.seed for one in settings.values()]))
         return {name: model_of(name, one.seed) for name, one in settings.items()}, {}
 
     monkeypatch.setattr(module, "train_models", train)
@@ -70,7 +75,7 @@ SETTINGS = {"item2vec": Settings(seed=7), "deepwalk": Settings(seed=7)}
 
 
 def judged(protocol: str = "leave-last-one", seeds: int = 1) -> Evaluation:
-    return evaluate(ratings(), ROW_OF, catalogue(), SETTINGS, workers=1, steps=Steps(), protocol=protocol, seeds=seeds)
+    return evaluate(engine(), catalogue(), SETTINGS, workers=1, steps=Steps(), protocol=protocol, seeds=seeds)
 
 
 def rows_of(found: Evaluation, **wanted: str | None) -> list[dict[str, Any]]:
