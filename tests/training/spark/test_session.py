@@ -1,0 +1,64 @@
+"""Java is found, or one clear line says what is missing."""
+
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+pytest.importorskip("pyspark", reason="PySpark is not installed: make .venv/spark")
+
+from training.errors import EngineError
+from training.spark.session import check_java
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+def a_java(folder: Path, says: str, code: int = 0) -> None:
+    path = folder / "bin" / "java"
+    path.parent.mkdir()
+    path.write_text(f"#!/bin/sh\necho '{says}' >&2\nexit {code}\n")
+    path.chmod(path.stat().st_mode | stat.S_IEXEC)
+
+
+@pytest.mark.parametrize(("says", "version"), [('openjdk version "17.0.15"', 17), ('java version "21" 2023', 21)])
+def test_a_java_that_is_new_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: str, version: int) -> None:
+    a_java(tmp_path, says)
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    assert check_java() == version
+
+
+@pytest.mark.parametrize(
+    ("says", "code", "message"),
+    [
+        ('openjdk version "11.0.2"', 0, "expected java 17 or later, found 11 "),
+        ('java version "1.8.0_292"', 0, "expected java 17 or later, found 8 "),
+        ("no such thing", 0, "which says 'no such thing'"),
+        ('openjdk version "17.0.15"', 1, "expected java 17 or later, found"),
+    ],
+)
+def test_a_java_that_will_not_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: str, code: int, message: str
+) -> None:
+    a_java(tmp_path, says, code)
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    with pytest.raises(EngineError, match=message):
+        check_java()
+
+
+def test_no_java(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    with pytest.raises(EngineError, match="found none in JAVA_HOME="):
+        check_java()
+    monkeypatch.delenv("JAVA_HOME")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(EngineError, match="found none in the PATH, and JAVA_HOME is not set"):
+        check_java()
+
+
+def test_nothing_is_broadcast_because_it_looks_small(spark: "SparkSession") -> None:
+    few = spark.range(3)
+    plan = few.join(spark.range(4), "id")._jdf.queryExecution().toString()
+    assert "Broadcast" not in plan
+    assert "SortMergeJoin" in plan

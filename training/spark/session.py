@@ -1,0 +1,93 @@
+"""A Spark session, and what is said where there is no Java to run it."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
+
+from training.errors import EngineError
+
+JAVA = 17
+# Nothing is broadcast because Spark thinks it small: what grows with the data stays where it is.
+_ALWAYS = {
+    "spark.sql.autoBroadcastJoinThreshold": "-1",
+    "spark.sql.adaptive.autoBroadcastJoinThreshold": "-1",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+}
+# unless --conf, spark-submit or spark-defaults.conf say otherwise
+_USUALLY = {
+    "spark.ui.showConsoleProgress": "false",
+    "spark.ui.enabled": "false",
+    "spark.log.level": "ERROR",
+    "spark.python.worker.reuse": "true",
+}
+
+
+@contextmanager
+def session(master: str | None, conf: Mapping[str, str] | None = None) -> Iterator[SparkSession]:
+    """The session that is there, as under spark-submit, or one that is started here and stopped at the end.
+
+    Args:
+        master: `local[*]`, `spark://...`, `yarn`, `k8s://...`; None: as Spark is configured, else `local[*]`.
+        conf: more of Spark's own settings.
+
+    Raises:
+        EngineError: no Java, one that is too old, or a cluster that does not answer.
+    """
+    running = SparkSession.getActiveSession()
+    if running is None and "PYSPARK_GATEWAY_PORT" not in os.environ:
+        check_java()
+    # the same Python on this machine's workers; a cluster's own is said by whoever has set it up
+    if master is None or master.startswith("local"):
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    builder = SparkSession.builder.appName("kindred")
+    if master is not None:
+        builder = builder.master(master)
+    given = dict(conf or {})
+    for name, value in {**_USUALLY, **given, **_ALWAYS}.items():
+        builder = builder.config(name, value)
+    try:
+        spark = builder.getOrCreate()
+    except (PySparkException, OSError) as error:
+        raise EngineError(f"Spark does not start: {first_line(error)}") from error
+    for name, value in _ALWAYS.items():
+        spark.conf.set(name, value)
+    try:
+        yield spark
+    finally:
+        if running is None:
+            spark.stop()
+
+
+def check_java() -> int:
+    """The version of the Java that Spark would run on.
+
+    Raises:
+        EngineError: none is found, or one older than JAVA.
+    """
+    home = os.environ.get("JAVA_HOME")
+    found = shutil.which(str(Path(home) / "bin" / "java")) if home else shutil.which("java")
+    if found is None:
+        where = f"JAVA_HOME={home}" if home else "the PATH, and JAVA_HOME is not set"
+        raise EngineError(f"Spark needs Java: expected java {JAVA} or later, found none in {where}")
+    told = subprocess.run([found, "-version"], capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
+    said = (told.stderr or told.stdout).strip()
+    version = re.search(r'version "(?:1\.)?(\d+)', said)
+    if told.returncode or version is None:
+        raise EngineError(f"Spark needs Java: expected java {JAVA} or later, found {found}, which says {said[:80]!r}")
+    if int(version[1]) < JAVA:
+        raise EngineError(f"Spark needs Java: expected java {JAVA} or later, found {version[1]} ({found})")
+    return int(version[1])
+
+
+def first_line(error: Exception) -> str:
+    """What an error says, without the trace of the Java side below."""
+    return str(error).strip().partition("\n")[0]
