@@ -26,7 +26,11 @@ def with_nearest(model: Model, k: int = MAX_NEIGHBOURS, tell: Callable[[int], No
 
 
 def nearest(
-    model: Model, relation: Relation = "similar", k: int = MAX_NEIGHBOURS, tell: Callable[[int], None] = lambda _: None
+    model: Model,
+    relation: Relation = "similar",
+    k: int = MAX_NEIGHBOURS,
+    tell: Callable[[int], None] = lambda _: None,
+    asked: slice = slice(None),
 ) -> tuple[npt.NDArray[np.int32], FloatArray]:
     """The k movies nearest to each movie, of those that may be answers, never the movie itself.
 
@@ -38,26 +42,29 @@ def nearest(
         relation: which scores.
         k: how many.
         tell: called after each block, with the number of its movies.
+        asked: only of these movies, one after the other.
 
     Returns:
-        rows int32 (n_movies, k), -1 behind the end, and their scores float32 (n_movies, k), 0 behind the end.
+        rows int32 (n_asked, k), -1 behind the end, and their scores float32 (n_asked, k), 0 behind the end.
     """
     allowed = model.answers(relation)
     count = int(np.count_nonzero(allowed))
     k = min(k, max(0, count - 1) if allowed.all() else count)
-    rows = np.full((len(allowed), k), -1, dtype=np.int32)
-    scores = np.zeros((len(allowed), k), dtype=np.float32)
+    begin, end, _ = asked.indices(len(allowed))
+    rows = np.full((end - begin, k), -1, dtype=np.int32)
+    scores = np.zeros((end - begin, k), dtype=np.float32)
     if k == 0:
-        tell(len(allowed))
+        tell(end - begin)
         return rows, scores
     search = Search(model, relation, allowed)
-    for first in range(0, len(allowed), BLOCK):
-        part = slice(first, min(first + BLOCK, len(allowed)))
+    for first in range(begin, end, BLOCK):
+        part = slice(first - begin, min(first + BLOCK, end) - begin)
         for row in search.block(first, rows[part], scores[part]):
             found, score = search.plainly(row, k)
-            rows[row], scores[row] = -1, 0
-            rows[row, : len(found)], scores[row, : len(found)] = found, score
-        tell(part.stop - first)
+            place = row - begin
+            rows[place], scores[place] = -1, 0
+            rows[place, : len(found)], scores[place, : len(found)] = found, score
+        tell(part.stop - part.start)
     return rows, scores
 
 

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,6 +55,8 @@ def session(master: str | None, conf: Mapping[str, str] | None = None) -> Iterat
     given = dict(conf or {})
     for name, value in {**_USUALLY, **given, **_ALWAYS}.items():
         builder = builder.config(name, value)
+    # said at every function over Arrow tables; pandas has no part in them
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     try:
         spark = builder.getOrCreate()
     except (PySparkException, OSError) as error:
