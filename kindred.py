@@ -11,7 +11,7 @@ import app.__main__ as online
 import models.__main__ as releases
 import training.__main__ as offline
 from models.errors import KindredError
-from training import LIBRARIES
+from training import EXTRAS
 from training.errors import GateError
 
 
@@ -35,9 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"kindred: {error}", file=sys.stderr)
         return 3 if isinstance(error, GateError) else 1
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in LIBRARIES:
+        extra = EXTRAS.get((error.name or "").partition(".")[0])
+        if extra is None:
             raise
-        print(f"kindred: {error.name} is not installed: pip install 'kindred[train]'", file=sys.stderr)
+        print(f"kindred: {error.name} is not installed: pip install 'kindred[{extra}]'", file=sys.stderr)
         return 1
     except (KeyboardInterrupt, _Terminated) as stop:
         print("kindred: stopped", file=sys.stderr)

@@ -14,7 +14,7 @@ from bench.data import BUILD, Ratings, ratings, ratings_csv
 from bench.peers import peer_contender
 from bench.rounds import Contender, Quality, Stopwatch, contender, take_turns
 from bench.tables import Limit, Table
-from training.publish import prepare
+from training.prepare import prepare
 
 MIN_RATING = 3.5
 PLAIN = "pandas, as people write it"

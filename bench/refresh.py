@@ -13,7 +13,7 @@ from models import Catalogue, Model
 from training.evaluation.judge import Entry, judge, with_likes_of
 from training.evaluation.protocols import Split, leave_last_one
 from training.evaluation.scorers import model_scorer
-from training.publish import prepare
+from training.prepare import prepare
 from training.refresh import SHARE
 from training.sequences import Sequences, build_sequences, liked
 from training.settings import PRESETS, Settings

@@ -19,8 +19,8 @@ from training.evaluation.judge import MOST_QUESTIONS, judge, model_entries, with
 from training.evaluation.protocols import PROTOCOLS
 from training.formats import parse_columns
 from training.here import Here
+from training.prepare import Prepared, prepare
 from training.progress import Steps
-from training.publish import Prepared, prepare
 from training.recipes import RECIPES, Job
 from training.sequences import build_sequences, liked
 from training.settings import PRESETS, Settings

@@ -21,8 +21,8 @@ from training.progress import Advance, Steps
 QUICK, FULL = (100_000, 300_000, 1_000_000), (1_000_000, 10_000_000, 25_000_000)
 # functions, as the module that calls them knows them; the other stages are the steps that training tells of
 FUNCTIONS = {
-    ("training.publish", "read_ratings"): "read",
-    ("training.publish", "build_sequences"): "sequences",
+    ("training.prepare", "read_ratings"): "read",
+    ("training.prepare", "build_sequences"): "sequences",
     ("training.here", "build_graph"): "graph",
 }
 REST, WHOLE = "everything else", "the whole"
@@ -79,7 +79,7 @@ def _training(path: Path, preset: str) -> Callable[[], Spent]:
 def train(path: Path, preset: str) -> Spent:
     """Train and publish once in this process, every stage with a stopwatch around it."""
     from models import Registry
-    from training import publish
+    from training import prepare, publish
     from training.settings import PRESETS
 
     watches = _Watches()
@@ -88,7 +88,7 @@ def train(path: Path, preset: str) -> Spent:
         setattr(owner, name, watches.around(getattr(owner, name), stage))
     settings = PRESETS[preset]
     with watches.stage(WHOLE), tempfile.TemporaryDirectory() as folder:
-        prepared = publish.prepare(path, None, None, next(iter(settings.values())).min_rating)
+        prepared = prepare.prepare(path, None, None, next(iter(settings.values())).min_rating)
         publish.train(prepared, settings, WORKERS, Registry(Path(folder)), watches, measure=False)
     return watches.told()
 

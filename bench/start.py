@@ -12,7 +12,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,8 @@ LISTS = 100
 FIRST, MORE = "kindred train, the first time", "more than the next time, s"
 BARE = "import fastapi, uvicorn and answer"
 SECONDS = 1.5
+MANY, MANY_SECONDS = 20_000, 60.0
+_MIXED = ("/similar/{}", "/movies/{}", "/similar/{}?limit=10&offset=10", "/vectors/{}", "/similar/{}?model=deepwalk")
 _NOTHING = [sys.executable, str(Path(__file__).parent / "peer" / "nothing.py")]
 
 
@@ -47,7 +50,7 @@ def tables(rounds: int, full: bool, tell: Callable[[str], None]) -> Iterator[Tab
     several = [Contender(f"{count} workers", _working(store, count)) for count in (1, 2, 3)]
     yield Table(
         "start-workers",
-        f"Memory of each worker, 60,000 x {DIM} with three models; private is what only that process has",
+        f"Memory of each worker, 60,000 x {DIM} with three models; MB is what only that process has",
         "workers per second",
         "wall",
         take_turns(several, rounds, tell),
@@ -108,18 +111,34 @@ def _started(command: list[str], ids: tuple[str, ...], number: int) -> Sample:
 
 
 def _workers(store: Path, count: int) -> Sample:
-    """The service with so many processes, each asked for films all over the catalogue."""
+    """The service with so many processes, each asked for films all over the catalogue: 300, then many more.
+
+    What a worker has alone is what it has made or written to since it was forked, kept answers as well. Together is
+    every page once, the parent's too: what one more worker adds to it, is what it costs.
+    """
     ids = catalogue_of(60_000).ids
     command = [sys.executable, "-m", "app", "serve", "--workers", str(count), "--models", str(store), "--port"]
-    core = sorted(os.sched_getaffinity(0))[0]
-    with running(command, core, ids[0]) as service:
-        for row in np.random.default_rng(count).integers(len(ids), size=300 * count).tolist():
+    server_core, load_core = (sorted(os.sched_getaffinity(0)) * 2)[:2]
+    with running(command, server_core, ids[0]) as service:
+        random, pid = np.random.default_rng(count), service.process.pid
+        for row in random.integers(len(ids), size=300 * count).tolist():
             _ask(service, ids[row])
-        workers = _children(service.process.pid) or [service.process.pid]
+        workers = _children(pid) or [pid]
         time.sleep(1.0)
-        memory = [_memory(pid) for pid in workers]
-        private, dirty = (float(np.mean(column)) for column in zip(*memory, strict=True))
-        return Sample(len(workers), service.start, service.cpu_seconds(), private, {"of it written to, MB": dirty})
+        few = {process: _memory(process) for process in {pid, *workers}}
+        asked = zip(cycle(_MIXED), random.integers(len(ids), size=MANY).tolist(), strict=False)
+        requests = [request(path.format(ids[row])) for path, row in asked]
+        load = in_child(lambda: drive(service.port, requests, MANY_SECONDS, repeat=False, core=load_core))
+        if load.requests < MANY:
+            raise RuntimeError(f"expected {MANY} answers, found {load.requests} in {load.seconds:.0f} s")
+        many = [_memory(worker).private for worker in workers]
+        quality = {
+            "of it written to, MB": float(np.mean([few[worker].dirty for worker in workers])),
+            "all together, MB": sum(one.share for one in few.values()),
+            f"after {MANY:,} more answers, MB": float(np.mean(many)),
+        }
+        private = float(np.mean([few[worker].private for worker in workers]))
+        return Sample(len(workers), service.start, service.cpu_seconds(), private, quality)
 
 
 def _first_run() -> Sample:
@@ -156,8 +175,22 @@ def _children(pid: int) -> list[int]:
     return [int(child) for child in told if "vectors.npy" in Path(f"/proc/{child}/maps").read_text(encoding="utf-8")]
 
 
-def _memory(pid: int) -> tuple[float, float]:
-    """Megabytes that only this process has, and those of them that it has written to."""
-    lines = [line.split() for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()]
-    of = {words[0]: int(words[1]) / 1024 for words in lines if words[0].startswith("Private_")}
-    return sum(of.values()), of["Private_Dirty:"]
+@dataclass(frozen=True)
+class _Memory:
+    """Megabytes of a process.
+
+    Attributes:
+        private: pages that no other process has.
+        dirty: those of them that it has written to.
+        share: its pages, each divided by the number of processes that have it.
+    """
+
+    private: float
+    dirty: float
+    share: float
+
+
+def _memory(pid: int) -> _Memory:
+    lines = [line.split() for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()[1:]]
+    of = {words[0]: int(words[1]) / 1024 for words in lines}
+    return _Memory(of["Private_Clean:"] + of["Private_Dirty:"], of["Private_Dirty:"], of["Pss:"])

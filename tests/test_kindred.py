@@ -16,7 +16,7 @@ import kindred
 from models import Registry
 from tests.serving import free_port
 from tests.small import MOVIES, sample_ratings, train_arguments
-from training import LIBRARIES
+from training import EXTRAS
 
 ROOT = Path(__file__).parents[1]
 VERBS = ["validate", "train", "evaluate", "update", "export", "download"]
@@ -26,7 +26,7 @@ WITHOUT_TRAIN = f"""
 import sys
 class Missing:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {LIBRARIES!r}:
+        if name.partition(".")[0] in {(*EXTRAS,)!r}:
             raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 sys.meta_path.insert(0, Missing())
 import kindred

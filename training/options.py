@@ -9,14 +9,19 @@ from models import MODEL_NAMES
 
 if TYPE_CHECKING:
     from training.here import Here
+    from training.prepare import Prepared
     from training.progress import Steps
-    from training.publish import Prepared
     from training.settings import Settings
 
 
-def add_data_options(parser: argparse.ArgumentParser) -> None:
-    """The files, and how they are read."""
-    parser.add_argument("ratings", type=Path, metavar="RATINGS", help=".csv, .csv.gz, .parquet, ratings.dat, u.data")
+def add_data_options(parser: argparse.ArgumentParser, *, anywhere: bool = False) -> None:
+    """The files, and how they are read; `anywhere`: the ratings may have any address."""
+    parser.add_argument(
+        "ratings",
+        type=str if anywhere else Path,
+        metavar="RATINGS",
+        help=".csv, .csv.gz, .parquet, ratings.dat, u.data",
+    )
     parser.add_argument("--movies", type=Path, metavar="FILE", help="titles and genres: movies.csv, movies.dat, u.item")
     parser.add_argument("--columns", metavar="K=NAME,..", help="user=..,item=..,time=..[,rating=..][,quantity=..]")
     parser.add_argument("--allow-rejects", action="store_true", help="go on with more than 1 %% of rows rejected")
@@ -70,12 +75,13 @@ def read_data(
     options: argparse.Namespace, settings: "dict[str, Settings]", steps: "Steps", label: str | None = None
 ) -> "Prepared[Here]":
     """Read the files and say what is in them."""
-    from training.publish import prepare
+    from training.prepare import prepare
 
     min_rating = next(iter(settings.values())).min_rating
-    with steps.step(f"reading {options.ratings.name}"):
+    ratings = Path(options.ratings)
+    with steps.step(f"reading {ratings.name}"):
         prepared = prepare(
-            options.ratings,
+            ratings,
             options.movies,
             chosen_columns(options),
             min_rating,

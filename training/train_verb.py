@@ -1,16 +1,25 @@
 """The verb `train`: learn, measure, publish, and go live if that is no step back."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from models import Registry
 from models.__main__ import add_models_option, show
 from training.options import add_data_options, add_settings, chosen_settings, read_data
+from training.spark.options import add_spark_options, check_local, for_embedder, prepared_on_spark
+
+if TYPE_CHECKING:
+    from training.prepare import Prepared
+    from training.progress import Steps
+    from training.settings import Settings
 
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
     """Declare it; the libraries it needs are imported only when it runs."""
     train = verbs.add_parser("train", help="learn what goes with what, and publish it as a release")
-    add_data_options(train)
+    add_data_options(train, anywhere=True)
     add_settings(train)
     train.add_argument("--deterministic", action="store_true", help="the same release bit by bit for the same seed")
     train.add_argument("--no-promote", action="store_true", help="add the release without making it the live one")
@@ -18,6 +27,7 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> ar
     train.add_argument("--label", metavar="TEXT", help="a word on the data, shown by /models")
     train.add_argument("--users", action="store_true", help="also keep who liked what, for /users: personal data")
     _add_live_options(train)
+    add_spark_options(train)
     add_models_option(train)
     train.set_defaults(run=_train)
     return train
@@ -48,26 +58,25 @@ def _train(options: argparse.Namespace) -> int:
     from training.publish import train
     from training.refresh import continued
 
-    settings, steps = chosen_settings(options), Steps()
+    settings, steps = for_embedder(options, chosen_settings(options)), Steps()
     gates = asked(options.gate, none=options.no_gate, measured=not (options.no_evaluate or options.carry_on))
     registry = Registry(options.models)
     live = registry.load() if options.carry_on else live_release(registry, steps)
-    prepared = read_data(options, settings, steps, options.label)
-    if live is not None and options.carry_on:
-        size = prepared.engine.n_likes, len(prepared.catalogue)
-        settings = continued(settings, live, size, epochs=options.epochs)
-    workers = 1 if options.deterministic else max(1, options.workers)
-    release = train(
-        prepared,
-        settings,
-        workers,
-        registry,
-        steps,
-        measure=not options.no_evaluate,
-        axes=None if options.no_align else live,
-        start=live if options.carry_on else None,
-        users=options.users,
-    )
+    with _prepared(options, settings, steps) as prepared:
+        if live is not None and options.carry_on:
+            size = prepared.engine.n_likes, len(prepared.catalogue)
+            settings = continued(settings, live, size, epochs=options.epochs)
+        release = train(
+            prepared,
+            settings,
+            1 if options.deterministic else max(1, options.workers),
+            registry,
+            steps,
+            measure=not options.no_evaluate,
+            axes=None if options.no_align else live,
+            start=live if options.carry_on else None,
+            users=options.users,
+        )
     refused = judge(gates, registry, release, prepared.catalogue, live, steps)
     promoted = not (refused or options.no_promote)
     if promoted:
@@ -78,3 +87,16 @@ def _train(options: argparse.Namespace) -> int:
     if refused:
         raise GateError(f"{release} is not promoted: {'; '.join(refused)}")
     return 0
+
+
+@contextmanager
+def _prepared(
+    options: argparse.Namespace, settings: "dict[str, Settings]", steps: "Steps"
+) -> "Iterator[Prepared[Any]]":
+    """What training starts from, on the engine that was asked for."""
+    if options.engine == "spark":
+        with prepared_on_spark(options, settings, steps) as prepared:
+            yield prepared
+    else:
+        check_local(options)
+        yield read_data(options, settings, steps, options.label)

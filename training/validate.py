@@ -8,7 +8,7 @@ import numpy as np
 
 from training.catalogue import read_movies
 from training.errors import RejectsError
-from training.publish import utc
+from training.prepare import utc
 from training.ratings import ReadReport, read_ratings
 from training.records import Rejects
 from training.sequences import liked

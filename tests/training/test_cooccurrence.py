@@ -18,7 +18,7 @@ from training import cooccurrence
 from training.cooccurrence import evidence, liked_together, near
 from training.graph import build_graph
 from training.here import Here
-from training.publish import Prepared, prepare
+from training.prepare import Prepared, prepare
 
 N_MOVIES = 7
 VIEWERS = st.lists(st.lists(st.integers(0, N_MOVIES - 1), unique=True, min_size=1), min_size=1, max_size=12)

@@ -22,8 +22,9 @@ from tests.small import MOVIES, TINY, contents, sample_ratings, train_arguments
 from training import LIBRARIES, publish, recipes
 from training.errors import DataError, RejectsError
 from training.here import Here
+from training.prepare import Prepared, prepare, utc
 from training.progress import Steps
-from training.publish import Prepared, prepare, train, utc
+from training.publish import train
 from training.settings import Settings, choose_settings
 
 ROOT = Path(__file__).parents[2]

@@ -24,8 +24,13 @@ Dense = npt.NDArray[np.float32]
 
 def popularity(sequences: Sequences, n_movies: int) -> Scorer:
     """The most liked, whatever was asked."""
-    likes = np.bincount(sequences.rows, minlength=n_movies).astype(np.float32)
-    return lambda histories: np.broadcast_to(likes, histories.shape)
+    return most_liked(np.bincount(sequences.rows, minlength=n_movies))
+
+
+def most_liked(likes: npt.NDArray[np.integer]) -> Scorer:
+    """The same from int (n_movies,) likes of each movie."""
+    scores = likes.astype(np.float32)
+    return lambda histories: np.broadcast_to(scores, histories.shape)
 
 
 def cooccurrence(sequences: Sequences, n_movies: int) -> Scorer:

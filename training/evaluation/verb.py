@@ -10,8 +10,8 @@ from training.options import add_data_options, add_settings, chosen_settings, re
 
 if TYPE_CHECKING:
     from training.here import Here
+    from training.prepare import Prepared
     from training.progress import Steps
-    from training.publish import Prepared
     from training.settings import Settings
 
 

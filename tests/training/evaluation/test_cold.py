@@ -23,8 +23,8 @@ from training.evaluation.protocols import leave_last_one
 from training.evaluation.ranking import histories
 from training.evaluation.scorers import History, model_scorer
 from training.here import Here
+from training.prepare import Prepared, prepare
 from training.progress import Steps
-from training.publish import Prepared, prepare
 from training.sequences import build_sequences, liked
 from training.settings import Settings
 from training.skipgram import train_skipgram
