@@ -1,19 +1,17 @@
 """The verbs of the service: serve, similar, healthcheck."""
 
 import argparse
-import http.client
+import gc
 import json
 import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 from models import KindredError
 from models.__main__ import add_json_option, add_models_option, show
 
 _DEFAULT_PORT = 8000
-_DRAIN_SECONDS = 20
 _HEALTH_SECONDS = 5
 
 
@@ -70,45 +68,14 @@ def _within(least: int, most: int) -> Callable[[str], int]:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    """Serve until told to stop; SIGTERM drains and is a success."""
-    import uvicorn
+    """Serve until told to stop."""
+    gc.disable()  # what a start makes stays: to look through it again and again takes a tenth of it
+    try:
+        from app.serve import serve
 
-    from app.main import create_app
-    from app.settings import read_settings
-
-    settings = read_settings().model_copy(update={"models": options.models})
-    common: dict[str, Any] = {
-        "host": options.host,
-        "port": options.port,
-        "access_log": False,
-        "proxy_headers": False,  # nothing depends on who the client is
-        "timeout_graceful_shutdown": _DRAIN_SECONDS,
-        "log_config": _log_config(),
-    }
-    if options.workers > 1:
-        # the environment is how settings reach worker processes
-        os.environ["KINDRED_MODELS"] = str(options.models)
-        uvicorn.run("app.main:app", workers=options.workers, **common)
-        return 0
-    # the server raises the signal again once it has drained, to whoever handled it before: that is us
-    signal.signal(signal.SIGTERM, _stop)
-    uvicorn.Server(uvicorn.Config(create_app(settings), **common)).run()
-    return 0
-
-
-def _stop(*_: object) -> NoReturn:
-    raise SystemExit(0)
-
-
-def _log_config() -> dict[str, Any]:
-    """Uvicorn's own, all on stderr, with our logger beside."""
-    from copy import deepcopy
-
-    from uvicorn.config import LOGGING_CONFIG
-
-    config = deepcopy(LOGGING_CONFIG)
-    config["loggers"]["kindred"] = {"handlers": ["default"], "level": "INFO", "propagate": False}
-    return config
+        return serve(options.models, options.host, options.port, options.workers)
+    finally:
+        gc.enable()
 
 
 def _similar(options: argparse.Namespace) -> int:
@@ -149,6 +116,8 @@ def _title(movie: Any) -> str:
 
 def _healthcheck(options: argparse.Namespace) -> int:
     """Ask the service whether it is ready; the standard library alone, for it runs every few seconds."""
+    import http.client
+
     connection = http.client.HTTPConnection("127.0.0.1", options.port, timeout=_HEALTH_SECONDS)
     try:
         connection.request("GET", "/readyz")

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import math
+import threading
 from collections.abc import AsyncIterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypedDict
@@ -37,7 +38,7 @@ class State(TypedDict):
 class Kindred(FastAPI):
     """FastAPI with our finishing touches to the OpenAPI document, behind the answers given before."""
 
-    def __init__(self, live: Live, metrics: Metrics, settings: Settings, **options: Any) -> None:
+    def __init__(self, live: Live, settings: Settings, **options: Any) -> None:
         """Put the answers of `live` in front; `options` are FastAPI's.
 
         The layers stand outside FastAPI's own, for what they answer does not pass through those.
@@ -46,8 +47,8 @@ class Kindred(FastAPI):
         short_cuts: dict[type[Parameters], ShortCut] = {SimilarParameters: written.similar}
         first = FirstTime(super().__call__, live, short_cuts, settings.cache_bytes, settings.cache_control)
         # refused bodies are counted too
-        counted = RequestMetrics(BodyLimit(first, settings.max_body_bytes), metrics.requests)
-        self._front = AnsweredBefore(counted, live, metrics.requests)
+        counted = RequestMetrics(BodyLimit(first, settings.max_body_bytes), live.metrics.requests)
+        self._front = AnsweredBefore(counted, live, live.metrics.requests)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -60,29 +61,33 @@ class Kindred(FastAPI):
         return self.openapi_schema
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """Build the service; the environment is read here, and only if no settings are given.
+def create_app(settings: Settings | None = None, live: Live | None = None) -> FastAPI:
+    """Build the service.
+
+    Args:
+        settings: read from the environment if none are given, and only then.
+        live: what is loaded already, or being loaded, from where the settings say.
 
     Raises:
         SettingsError: the environment does not hold what it should.
     """
     settings = settings or read_settings()
-    metrics = Metrics()
-    live = Live(Registry(settings.models), metrics)
+    live = live or Live(Registry(settings.models), Metrics())
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
         current_default_thread_limiter().total_tokens = THREADS
-        await asyncio.to_thread(live.refresh)
+        await asyncio.to_thread(live.refresh, index=False)
+        # everything else is answered meanwhile
+        threading.Thread(target=live.index, name="titles", daemon=True).start()
         watching = asyncio.create_task(live.watch(settings.poll_seconds))
-        yield {"live": live, "metrics": metrics, "retry_seconds": max(1, math.ceil(settings.poll_seconds))}
+        yield {"live": live, "metrics": live.metrics, "retry_seconds": max(1, math.ceil(settings.poll_seconds))}
         watching.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watching
 
     app = Kindred(
         live,
-        metrics,
         settings,
         title="Kindred",
         summary="People who loved this, what else is like it?",

@@ -1,14 +1,16 @@
 """What can be set from outside, as KINDRED_* environment variables."""
 
+import os
 from pathlib import Path
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models import KindredError
 
+_PREFIX = "KINDRED_"
 
-class Settings(BaseSettings):
+
+class Settings(BaseModel):
     """Settings of the service; none of them changes an answer except `models`.
 
     Attributes:
@@ -19,7 +21,7 @@ class Settings(BaseSettings):
         cache_control: header of every answer that is the same for everybody; empty: none.
     """
 
-    model_config = SettingsConfigDict(env_prefix="KINDRED_", frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     models: Path = Path("models/store")
     poll_seconds: float = Field(default=2.0, ge=0, le=86_400)
@@ -38,9 +40,10 @@ def read_settings() -> Settings:
     Raises:
         SettingsError: naming the variable, what is wrong with it and what was found.
     """
+    variables = {name: _PREFIX + name.upper() for name in Settings.model_fields}
+    given = {name: os.environ[variable] for name, variable in variables.items() if variable in os.environ}
     try:
-        return Settings()
+        return Settings.model_validate(given)
     except ValidationError as error:
         first = error.errors()[0]
-        name = "KINDRED_" + "_".join(map(str, first["loc"])).upper()
-        raise SettingsError(f"{name}: {first['msg']}, found {first['input']!r}") from error
+        raise SettingsError(f"{variables[str(first['loc'][0])]}: {first['msg']}, found {first['input']!r}") from error

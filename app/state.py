@@ -38,6 +38,7 @@ class Loaded:
         self.spaces: Mapping[str, Space] = {name: Space(model) for name, model in release.models.items()}
         self.kept = Kept()
         self.pieces = Pieces(release.catalogue)
+        _ = release.catalogue.row_of  # made once, which is now
 
     @property
     def catalogue(self) -> Catalogue:
@@ -54,34 +55,44 @@ class Loaded:
 
 
 class Live:
-    """Which release answers now. A request takes `loaded` once and keeps to it."""
+    """Which release answers now. A request takes `loaded` once and keeps to it.
+
+    Attributes:
+        loaded: the release that answers; None: there is none yet.
+        metrics: where loads and refusals are counted.
+    """
 
     def __init__(self, registry: Registry, metrics: Metrics) -> None:
         """Start with nothing loaded."""
         self.loaded: Loaded | None = None
+        self.metrics = metrics
         self._registry = registry
-        self._metrics = metrics
+        self._loading = threading.Lock()
         self._refused: tuple[str | None, str] = (None, "")
         self._refused_at = 0.0
 
-    def refresh(self) -> None:
+    def refresh(self, *, index: bool = True) -> None:
         """Load the current release if it is not the one that answers; on failure keep what there is.
 
-        Blocks for as long as loading takes, and never raises: the service outlives a bad release.
+        Blocks for as long as loading takes, here or in another thread, and never raises: the service outlives a bad
+        release.
+
+        Args:
+            index: build the title index before the release answers, so that no request waits for it.
         """
-        version = None
-        try:
-            version = self._registry.current()
-            if version is None:
-                if self.loaded is None:
-                    self._note(None, f"no release in {self._registry.folder}")
-            elif not self._is_live(version) and not self._was_refused_lately(version):
-                self._swap(version)
-        except Exception as error:
-            if version is not None:
-                self._metrics.reloads.labels("refused").inc()
-            self._refused_at = time.monotonic()
-            self._note(version, str(error) or repr(error))
+        with self._loading:
+            self._refresh(index)
+
+    def index(self) -> None:
+        """Build the title index of what answers, unless it is there."""
+        if self.loaded is not None:
+            _ = self.loaded.titles
+
+    def prepare(self) -> None:
+        """Refresh and index, and leave alone what is there then: the memory of forks is shared until written to."""
+        self.refresh()
+        self.index()
+        _settle()
 
     async def watch(self, seconds: float) -> None:
         """Refresh every so many seconds, until cancelled; 0: never."""
@@ -89,18 +100,30 @@ class Live:
             await asyncio.sleep(seconds)
             await asyncio.to_thread(self.refresh)
 
-    def _swap(self, version: str) -> None:
+    def _refresh(self, index: bool) -> None:
+        version = None
+        try:
+            version = self._registry.current()
+            if version is None:
+                if self.loaded is None:
+                    self._note(None, f"no release in {self._registry.folder}")
+            elif not self._is_live(version) and not self._was_refused_lately(version):
+                self._swap(version, index)
+        except Exception as error:
+            if version is not None:
+                self.metrics.reloads.labels("refused").inc()
+            self._refused_at = time.monotonic()
+            self._note(version, str(error) or repr(error))
+
+    def _swap(self, version: str, index: bool) -> None:
         loaded = Loaded(self._registry.load(version))
-        if self.loaded is None:
-            # at the start everything else is answered meanwhile
-            threading.Thread(target=lambda: loaded.titles, name="titles", daemon=True).start()
-        else:
-            _ = loaded.titles  # built now, so that no request waits for it
+        if index:
+            _ = loaded.titles
         self.loaded = loaded
         self._refused = (None, "")
         _settle()
-        self._metrics.reloads.labels("loaded").inc()
-        self._metrics.show_release(version)
+        self.metrics.reloads.labels("loaded").inc()
+        self.metrics.show_release(version)
         log.info("release %s loaded: %d movies, %s", version, len(loaded.catalogue), ", ".join(loaded.spaces))
 
     def _is_live(self, version: str) -> bool:
@@ -121,5 +144,6 @@ def _settle() -> None:
     """Let the garbage collector leave alone what is loaded: to look through it all again and again takes a third of
     the time of requests, and the longest pauses. It is freed all the same once nobody refers to it.
     """
-    gc.collect(1)
-    gc.freeze()
+    if gc.isenabled():  # not while the service starts, which looks once at the end
+        gc.collect(1)
+        gc.freeze()

@@ -1,6 +1,7 @@
 """The films of a release: id, title, year, genres and how many viewers liked each."""
 
-from collections.abc import Mapping, Sequence
+import operator
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -48,7 +49,7 @@ class Catalogue:
         for name, length in lengths.items():
             if length != len(self.ids):
                 raise IntegrityError(f"catalogue: expected {len(self.ids)} {name}, found {length}")
-        if any(a >= b for a, b in zip(self.ids, self.ids[1:], strict=False)) or "" in self.ids[:1]:
+        if not all(map(operator.lt, self.ids, self.ids[1:])) or "" in self.ids[:1]:
             raise IntegrityError("catalogue: ids must be unique, not empty and sorted")
 
     def __len__(self) -> int:
@@ -58,7 +59,7 @@ class Catalogue:
     @cached_property
     def row_of(self) -> Mapping[str, int]:
         """From movie_id to row."""
-        return {movie_id: row for row, movie_id in enumerate(self.ids)}
+        return dict(zip(self.ids, range(len(self.ids)), strict=True))
 
     @cached_property
     def genre_names(self) -> tuple[str, ...]:
@@ -116,24 +117,26 @@ def _positions(kind: str, lists: Sequence[Sequence[str]]) -> dict[str, Any]:
 def _names(kind: str, columns: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
     """The opposite of `_positions`; equal lists are one object."""
     names = _texts(columns[f"{kind}Names"])
-    known: dict[tuple[int, ...], tuple[str, ...]] = {}
-    lists = tuple(
-        known.setdefault(key, tuple(names[index] for index in key)) for key in map(tuple, columns[f"{kind}s"])
-    )
+    keys = list(map(tuple, columns[f"{kind}s"]))
+    known = {key: tuple(names[index] for index in key) for key in set(keys)}
     if any(type(index) is not int or index < 0 for key in known for index in key):
         raise ValueError(f"expected positions in {kind}Names as {kind}s")
-    return lists
+    return tuple(map(known.__getitem__, keys))
 
 
-def _texts(values: Sequence[Any]) -> tuple[str, ...]:
-    for value in values:
-        if not isinstance(value, str):
-            raise TypeError(f"expected text, found {value!r}")
-    return tuple(values)
+def _texts(values: Iterable[Any]) -> tuple[str, ...]:
+    texts = tuple(values)
+    _expect(str, "text", texts)
+    return texts
 
 
-def _numbers(values: Sequence[Any]) -> list[int]:
-    for value in values:
-        if type(value) is not int:
-            raise TypeError(f"expected a whole number, found {value!r}")
-    return list(values)
+def _numbers(values: Iterable[Any]) -> tuple[int, ...]:
+    numbers = tuple(values)
+    _expect(int, "a whole number", numbers)
+    return numbers
+
+
+def _expect(kind: type, name: str, values: Sequence[Any]) -> None:
+    if not set(map(type, values)) <= {kind}:
+        found = next(value for value in values if type(value) is not kind)
+        raise TypeError(f"expected {name}, found {found!r}")

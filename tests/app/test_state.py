@@ -1,19 +1,23 @@
 """Loading, swapping, refusing."""
 
+import gc
 import logging
 import shutil
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 from app import state
+from app.main import create_app
 from app.metrics import Metrics
 from app.settings import Settings
 from app.state import Live
-from models import Registry
+from models import Registry, Release
 
 LATER = "2026-02-02T00:00:00Z"
 
@@ -112,6 +116,69 @@ def test_a_folder_gone_keeps_the_old_one(tmp_path: Path, publish: Callable[..., 
     shutil.rmtree(tmp_path)
     live.refresh()
     assert loaded(live) == first
+
+
+def test_two_that_refresh_at_once_load_once(
+    tmp_path: Path, publish: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = publish(tmp_path)
+    load, at_once = Registry.load, threading.Barrier(2)
+
+    def slowly(registry: Registry, version: str | None = None) -> Release:
+        time.sleep(0.2)
+        return load(registry, version)
+
+    monkeypatch.setattr(Registry, "load", slowly)
+    metrics = Metrics()
+    live = Live(Registry(tmp_path), metrics)
+
+    def refresh() -> None:
+        at_once.wait()
+        live.refresh()
+        assert loaded(live) == first
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(refresh), pool.submit(refresh)]:
+            done.result()
+    assert reloads(metrics, "loaded") == 1
+
+
+def test_a_release_answers_indexed_unless_that_is_put_off(tmp_path: Path, publish: Callable[..., str]) -> None:
+    publish(tmp_path)
+    live = Live(Registry(tmp_path), Metrics())
+    live.refresh(index=False)
+    assert live.loaded is not None
+    assert live.loaded._titles is None
+    live.refresh()  # it is live already
+    assert live.loaded._titles is None
+    live.prepare()
+    assert live.loaded._titles is not None
+    publish(tmp_path, 5, created_at=LATER)
+    live.refresh()
+    assert live.loaded._titles is not None
+
+
+def test_the_first_release_is_indexed_while_others_are_answered(tmp_path: Path, publish: Callable[..., str]) -> None:
+    publish(tmp_path)
+    live = Live(Registry(tmp_path), Metrics())
+    with TestClient(create_app(Settings(models=tmp_path), live)) as client:
+        assert client.get("/readyz").status_code == 200
+        for _ in range(200):
+            if live.loaded is not None and live.loaded._titles is not None:
+                return
+            time.sleep(0.05)
+    raise AssertionError("it was not")
+
+
+def test_to_prepare_leaves_no_thread_and_nothing_for_the_collector(tmp_path: Path, publish: Callable[..., str]) -> None:
+    publish(tmp_path)
+    before = threading.active_count()
+    live = Live(Registry(tmp_path), Metrics())
+    live.refresh(index=False)
+    live.prepare()
+    assert threading.active_count() == before
+    assert live.loaded is not None
+    assert not any(found is live.loaded.titles for found in gc.get_objects())
 
 
 def test_nothing_to_load_is_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
