@@ -45,7 +45,7 @@ class Prepared(Generic[E]):
     def summary(self) -> str:
         """One line for each kind of row that does not count, and one for what is left."""
         lines = [
-            f"{name}: {rejected.count:,} rows left out: {reason} (first at line {rejected.line}: {rejected.value!r})"
+            f"{name}: {rejected.count:,} rows left out: {reason} ({rejected.first()})"
             for name, rejects in (
                 ("ratings", self.report.rejects),
                 ("movies", self.movie_rejects),

@@ -30,7 +30,7 @@ class ReadReport:
         guests: whether rows without a user are left out of the reject limit.
     """
 
-    path: Path
+    path: Path | str
     rows: int = 0
     rejects: Rejects = field(default_factory=Rejects)
     returns: int = 0
@@ -75,7 +75,7 @@ class ReadReport:
     def _most(self, *, guests: bool) -> str:
         reasons = [item for item in self.rejects.by_reason.items() if guests or item[0] != NO_USER]
         reason, first = max(reasons, key=lambda item: item[1].count)
-        return f"most of them: {reason}, first at line {first.line}: {first.value!r}"
+        return f"most of them: {reason}, {first.first()}"
 
 
 def read_ratings(path: Path, columns: Mapping[str, str] | None = None) -> tuple[Columns, ReadReport]:

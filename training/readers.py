@@ -152,12 +152,13 @@ def _parquet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         for batch in pyarrow.parquet.ParquetFile(path).iter_batches():
             for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                 line += 1
-                yield line, [_as_text(value) for value in row]
+                yield line, [as_text(value) for value in row]
     except (pyarrow.ArrowException, OSError) as error:
         raise DataError(f"{path}: cannot be read after row {line}: {first_line(error)}") from error
 
 
-def _as_text(value: object) -> str:
+def as_text(value: object) -> str:
+    """A cell of a Parquet table as it would stand in a text file; "" where there is none."""
     if isinstance(value, bytes):
         return value.decode(errors="replace")
     return "" if value is None else str(value)

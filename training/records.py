@@ -22,6 +22,10 @@ class Rejected:
     line: int = 0
     value: str = ""
 
+    def first(self) -> str:
+        """The first row, for a message; a line of 0 is one that nobody knows."""
+        return f"first at line {self.line}: {self.value!r}" if self.line else f"first: {self.value!r}"
+
 
 @dataclass
 class Rejects:

@@ -70,7 +70,7 @@ def describe(report: ReadReport, facts: Mapping[str, Any], movie_rejects: Reject
     ]
     for rejects, file in ((report.rejects, "ratings"), (movie_rejects, "movies")):
         for reason, first in rejects.by_reason.items():
-            lines.append(f"  {file}: {reason}: {first.count:,}, first at line {first.line}: {first.value!r}")
+            lines.append(f"  {file}: {reason}: {first.count:,}, {first.first()}")
     lines += [
         f"likes      {facts['likes']:,}",
         f"users      {facts['users']:,}",

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
@@ -41,7 +42,7 @@ def session(master: str | None, conf: Mapping[str, str] | None = None) -> Iterat
         conf: more of Spark's own settings.
 
     Raises:
-        EngineError: no Java, one that is too old, or a cluster that does not answer.
+        EngineError: no Java, one that is too old, a cluster that does not answer, or a job that failed.
     """
     running = SparkSession.getActiveSession()
     if running is None and "PYSPARK_GATEWAY_PORT" not in os.environ:
@@ -65,6 +66,8 @@ def session(master: str | None, conf: Mapping[str, str] | None = None) -> Iterat
         spark.conf.set(name, value)
     try:
         yield spark
+    except (PySparkException, Py4JJavaError) as error:
+        raise EngineError(f"Spark: {cause(error)}") from error
     finally:
         if running is None:
             spark.stop()
@@ -89,6 +92,12 @@ def check_java() -> int:
     if int(version[1]) < JAVA:
         raise EngineError(f"Spark needs Java: expected java {JAVA} or later, found {version[1]} ({found})")
     return int(version[1])
+
+
+def cause(error: Exception) -> str:
+    """What went wrong below all that failed because of it, in one line, without the trace."""
+    said = str(error).strip().rpartition("Caused by: ")[2]
+    return " ".join(said.partition("\n\tat ")[0].split())
 
 
 def first_line(error: Exception) -> str:
