@@ -24,12 +24,13 @@ _ALWAYS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
 }
+_LOGGING = (Path(__file__).parent / "log4j2.properties").as_uri()
 # unless --conf, spark-submit or spark-defaults.conf say otherwise
 _USUALLY = {
     "spark.ui.showConsoleProgress": "false",
     "spark.ui.enabled": "false",
     "spark.log.level": "ERROR",
-    "spark.python.worker.reuse": "true",
+    "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_LOGGING}",
 }
 
 
@@ -47,9 +48,10 @@ def session(master: str | None, conf: Mapping[str, str] | None = None) -> Iterat
     running = SparkSession.getActiveSession()
     if running is None and "PYSPARK_GATEWAY_PORT" not in os.environ:
         check_java()
-    # the same Python on this machine's workers; a cluster's own is said by whoever has set it up
-    if master is None or master.startswith("local"):
+    if _here(master or (conf or {}).get("spark.master")):
+        # the same Python for this machine's workers, and no port that others reach; a cluster has its own ways
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     builder = SparkSession.builder.appName("kindred")
     if master is not None:
         builder = builder.master(master)
@@ -71,6 +73,13 @@ def session(master: str | None, conf: Mapping[str, str] | None = None) -> Iterat
     finally:
         if running is None:
             spark.stop()
+
+
+def _here(master: str | None) -> bool:
+    """Whether all of Spark will run in this process."""
+    if master is None:
+        return not {"PYSPARK_GATEWAY_PORT", "SPARK_HOME", "SPARK_CONF_DIR"} & os.environ.keys()
+    return master == "local" or master.startswith("local[")
 
 
 def check_java() -> int:

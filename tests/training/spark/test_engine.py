@@ -1,6 +1,10 @@
 """`kindred train --engine spark` publishes the very release that one machine publishes."""
 
+import argparse
 import json
+import re
+import shlex
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 Say = Callable[..., Any]
+ROOT = Path(__file__).parents[3]
 ALIKE = ("--movies", str(MOVIES), "--deterministic", "--p", "2", "--q", "0.5")
 
 
@@ -141,6 +146,25 @@ def test_options_that_cannot_be(say: Say, ratings: Path, tmp_path: Path, given: 
     assert message in said.err
 
 
+def test_the_commands_of_the_readme(
+    spark: "SparkSession", ratings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = re.findall(r"^kindred (train .*--engine spark.*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    local, standalone, kubernetes = (shlex.split(line) for line in written)
+    verbs = argparse.ArgumentParser().add_subparsers()
+    train = train_verb.register(verbs)
+    for command, master in ((standalone, "spark://"), (kubernetes, "k8s://")):
+        options = train.parse_args(command[1:])
+        assert options.master.startswith(master)
+        assert options.work
+    assert train.parse_args(local[1:]).master == "local[*]"
+    monkeypatch.chdir(ratings.parent)
+    shutil.copy(MOVIES, ratings.parent / "movies.csv")
+    quick = ["--method", "item2vec", "--preset", "lesson", "--epochs", "1", "--no-evaluate"]
+    assert main([*local[1:], *quick, "--models", str(tmp_path)]) == 0
+    assert list(Registry(tmp_path).load().models) == ["item2vec"]
+
+
 def test_a_file_that_is_not_there(say: Say, spark: "SparkSession", tmp_path: Path) -> None:
     said = say("train", tmp_path / "none.csv", "--engine", "spark", "--models", tmp_path / "store")
     assert said.code == 1
@@ -155,8 +179,8 @@ def test_nothing_is_published_when_a_job_fails(
     def fail(*_: Any) -> None:
         spark.sql("select raise_error('the disk of a worker is full')").collect()
 
-    monkeypatch.setattr(module.evidence, "liked_together", fail)
-    given = ("--engine", "spark", "--models", tmp_path / "store", *TINY, "--no-evaluate")
+    monkeypatch.setattr(module.graph, "leaving", fail)
+    given = ("--engine", "spark", "--models", tmp_path / "store", *TINY, "--method", "deepwalk", "--no-evaluate")
     said = say("train", ratings, *given)
     assert said.code == 1
     assert "kindred: Spark: " in said.err
