@@ -151,7 +151,7 @@ def test_best_is_brute_force_with_ties_and_rows_left_out(data: st.DataObject, co
 def test_a_rough_score_within_the_tolerance_decides_nothing(seed: int, size: float) -> None:
     random = np.random.default_rng(seed)
     scores = size * (1 - 1e-4 * random.random(40))
-    error = 0.85 * ROUGH_TOLERANCE * max(1.0, size) * random.choice([-1, 1], 40)
+    error = 0.85 * ROUGH_TOLERANCE * np.maximum(1.0, np.abs(scores)) * random.choice([-1, 1], 40)
     rough = np.where(random.random(40) < 0.9, scores + error, -np.inf)
     assert_best(rough, scores, 7)
 
@@ -209,7 +209,7 @@ def test_a_rank_is_the_place_in_the_order_of_best(seed: int, size: float, spread
     random = np.random.default_rng(seed)
     scores = size * (1 - spread * random.random(40))
     scores[random.integers(40, size=10)] = scores[0]  # ties
-    error = 0.85 * ROUGH_TOLERANCE * max(1.0, size) * random.choice([-1, 1], 40)
+    error = 0.85 * ROUGH_TOLERANCE * np.maximum(1.0, np.abs(scores)) * random.choice([-1, 1], 40)
     rough = np.where(random.random(40) < 0.9, scores + error, -np.inf)
     rows, published = best(rough, lambda some: scores[some], 40)
     for place, (row, score) in enumerate(zip(rows.tolist(), published.tolist(), strict=True), start=1):
