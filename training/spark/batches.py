@@ -4,7 +4,7 @@ A message is one row: the label of the part it goes to, and walks as the bytes o
 a few rows for each pair of parts, and no step of a walk costs any work in the JVM or in Python's own loops.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -117,7 +117,7 @@ def acts(task: Task, length: int) -> Iterator[Act]:
 def begin(task: Task, label: int, block: Block, batches: list[Batch]) -> Iterator[Message]:
     """Every walk finds its first movie."""
     transitions = task.ranges.transitions
-    walkers = np.concatenate([batch.walkers for batch in batches])
+    walkers = _in_order(batch.walkers for batch in batches)
     first, total = int(transitions[task.ranges.range_of(task.part_of(label))]), int(transitions[-1])
     yield from _arrived(task, steps.begin(block, walkers, task.seed, first, total))
 
@@ -148,8 +148,8 @@ def propose(task: Task, label: int, block: Block, batches: list[Batch]) -> Itera
 
 def confirm(task: Task, label: int, block: Block, batches: list[Batch]) -> Iterator[Message]:  # noqa: ARG001
     """Where walks had come from: the tries are decided, and the walks go on to the movie that was found."""
-    moved = [steps.confirm(block, batch, task.seed, task.back, task.out) for batch in batches]
-    yield from _arrived(task, np.concatenate(moved))
+    moved = (steps.confirm(block, batch, task.seed, task.back, task.out) for batch in batches)
+    yield from _arrived(task, _in_order(moved))
 
 
 def finish(messages: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -187,9 +187,15 @@ def _table(messages: Iterator[Message]) -> pa.Table:
 
 def _split(block: Block, batches: list[Batch]) -> tuple[Records, Records]:
     """All walks that can go on, and those that cannot."""
-    walkers = np.concatenate([batch.walkers for batch in batches])
+    walkers = _in_order(batch.walkers for batch in batches)
     goes_on = steps.can_go_on(block, walkers)
     return walkers[goes_on], walkers[~goes_on]
+
+
+def _in_order(parts: Iterable[Records]) -> Records:
+    """By walk, in whatever order they came: a task that is run again sends the same bytes, as Spark checks."""
+    walkers = np.concatenate(list(parts))
+    return walkers[np.argsort(walkers["walk"])]
 
 
 def _arrived(task: Task, walkers: Records) -> Iterator[Message]:

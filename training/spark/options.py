@@ -77,7 +77,7 @@ def prepared_on_spark(
             with steps.step(f"reading {Path(options.ratings).name}"):
                 prepared = prepare(
                     spark,
-                    options.ratings,
+                    _address(options.ratings),
                     options.movies,
                     chosen_columns(options),
                     next(iter(settings.values())).min_rating,
@@ -92,6 +92,12 @@ def prepared_on_spark(
             yield prepared
             if options.work:
                 steps.say(f"tables and walks: {folder}")
+
+
+def _address(ratings: str) -> str:
+    """As Spark finds it: Java may have begun in another folder."""
+    here = Path(ratings)
+    return str(here.resolve()) if "://" not in ratings and here.exists() else ratings
 
 
 def _conf(given: list[str]) -> dict[str, str]:

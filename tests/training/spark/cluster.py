@@ -71,10 +71,10 @@ class Cluster:
         self.workers: list[Session] = []
         self.drivers: list[Session] = []
         self._env = _env(folder)
-        self.master = master = self._start("master", "Master", "--port", "0")
+        self.master = self._start("master", "Master", "--port", "0")
         try:
-            told = until(lambda: re.search(rf"Starting Spark master at (spark://{HERE}:\d+)", master.log), master)
-            self.url = told[1]
+            at = re.compile(rf"Starting Spark master at (spark://{HERE}:\d+)")
+            self.url = until(lambda: at.search(self.master.log), self.master)[1]
             for name in ("worker-1", "worker-2"):
                 given = ("--cores", "1", "--memory", "1g", "--work-dir", str(folder / name), self.url)
                 self.workers.append(self._start(name, "Worker", *given))
@@ -100,14 +100,14 @@ class Cluster:
         return Session([*command, "--host", HERE, "--webui-port", "0", *arguments], self._env, log)
 
 
-def until(found: Callable[[], Found], *needed: Session) -> Found:
+def until(found: Callable[[], Found | None], *needed: Session) -> Found:
     """Wait until there is something, while all that are needed live."""
     end = time.monotonic() + PATIENCE
     while not (there := found()):
         for one in needed:
             assert one.process.poll() is None, one.log
         assert time.monotonic() < end, [one.log for one in needed]
-        time.sleep(0.002)
+        time.sleep(0.01)
     return there
 
 

@@ -94,10 +94,10 @@ def test_the_sample_is_counted_as_on_one_machine(
 
 
 def test_movielens_is_counted_as_on_one_machine(spark: "SparkSession", shared_data: Callable[[str], Path]) -> None:
-    prepared = prepare(shared_data("ml-latest-small") / "ratings.csv", None, None, 4.5)
+    prepared = prepare(shared_data("ml-latest-small") / "ratings.csv", None, None, 5.0)
     histories, n_movies = prepared.engine.sequences, len(prepared.catalogue)
-    pairs, floor = cooccurrence.liked_together(histories, n_movies, 100_000)
-    found, found_floor = liked_together(placed_of(spark, histories), n_movies, 100_000)
+    pairs, floor = cooccurrence.liked_together(histories, n_movies, 20_000)
+    found, found_floor = liked_together(placed_of(spark, histories), n_movies, 20_000)
     same(found, pairs)
     assert found_floor == floor > 1
     same_nearby(spark, histories, n_movies, 10, 30)

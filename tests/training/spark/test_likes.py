@@ -15,9 +15,11 @@ pytest.importorskip("pyspark", reason="PySpark is not installed: make .venv/spar
 from tests.training.spark.both import plan, ratings_of
 from training import ratings as one_machine
 from training.errors import DataError
+from training.graph import build_graph
 from training.readers import Columns
 from training.sequences import Sequences, build_sequences, liked
 from training.spark import stream
+from training.spark.graph import transitions
 from training.spark.likes import counts, likes_of, sequences, split_long, with_rows
 from training.spark.ratings import Ratings, read_ratings, stored
 from training.spark.stream import joined, lists
@@ -153,5 +155,10 @@ def test_movielens_becomes_the_same_histories(
     ids, row_of = rows_of(read)
     ratings = read_ratings(spark, str(path), None, str(tmp_path))
     kept = stored(placed(ratings, ids, 3.5), str(tmp_path / "likes"))
-    same(joined(lists(sequences(kept), "viewer")), build_sequences(liked(read, 3.5), row_of))
+    histories = build_sequences(liked(read, 3.5), row_of)
+    same(joined(lists(sequences(kept), "viewer")), histories)
+    edges, graph = transitions(kept).orderBy("source", "target").toArrow(), build_graph(histories, len(ids))
+    assert np.array_equal(edges["target"].to_numpy(), graph.indices)
+    assert np.array_equal(edges["weight"].to_numpy(), graph.weights)
+    assert np.array_equal(np.bincount(edges["source"].to_numpy(), minlength=len(ids)), np.diff(graph.indptr))
     assert counts(ratings, 3.5)[1].tolist() == np.bincount(row_of[liked(read, 3.5).movies], minlength=len(ids)).tolist()

@@ -14,7 +14,7 @@ from training.spark.mllib import embed, settings_for
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-SETTINGS = settings_for(Settings(vector_size=8, epochs=20, min_count=5, window=3, learning_rate=0.05))
+SETTINGS = settings_for(Settings(vector_size=8, epochs=6, min_count=5, window=3, learning_rate=0.2))
 
 
 def texts(spark: "SparkSession", sequences: list[list[int]]) -> "DataFrame":
