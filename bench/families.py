@@ -84,9 +84,10 @@ def only(marks: Sequence[Mark], wanted: Callable[[str], bool]) -> list[Mark]:
 
 
 def watch(command: Sequence[str], seconds: float) -> Watched:
-    """Run a command from the root of the project; whatever is left of it in the end, or after `seconds`, is killed."""
+    """Run a command from the root of the project; what is left in the end, or after `seconds`, is killed."""
     environment = {"PYTHONPATH": str(ROOT), "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
-    with tempfile.TemporaryFile() as out:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, tempfile.TemporaryFile() as out:
+        environment |= {"TMPDIR": folder, "SPARK_LOCAL_DIRS": folder}
         process = subprocess.Popen(
             command,
             cwd=ROOT,

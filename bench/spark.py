@@ -16,11 +16,11 @@ from bench.tables import Limit, Table
 from training.errors import EngineError
 from training.walks import random_walks
 
-SECONDS = 900.0
+SECONDS = 1_800.0
 UNIT = "million steps per CPU second"
 CLUSTER = {"spark.driver.memory": "512m", "spark.executor.memory": "1g"}
 HEAP, LIVE = "driver's heap, × the fewest", "of it live, × the fewest"
-EDGES, LENGTH = 5_000_000, 20
+EDGES, LENGTH = 5_000_000, 10
 STEP, DEARER = "CPU µs a step", "a step, × the cheapest"
 
 
@@ -30,7 +30,7 @@ def tables(_: int, full: bool, tell: Callable[[str], None]) -> Iterator[Table]:
         tell(f"left out: {reason}")
         return
     yield memory((2_500_000, 5_000_000, 10_000_000) if full else (2_500_000, 10_000_000), tell)
-    yield growth((8_000_000, 4_000_000, 2_000_000), tell)
+    yield growth((4_000_000, 2_000_000, 1_000_000), tell)
     yield from lessons(full, tell)
 
 

@@ -1,4 +1,5 @@
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -62,6 +63,13 @@ def test_who_takes_too_long_ends_with_all_children_of_his() -> None:
 def test_what_is_left_when_the_command_ends_is_ended() -> None:
     watched = run(CHILD + "import time; time.sleep(1)", "import time; time.sleep(60)").check()
     assert gone(int(watched.out))
+
+
+def test_temporary_files_of_who_is_killed_are_gone() -> None:
+    made = run("import tempfile, time; print(tempfile.mkdtemp(), flush=True); time.sleep(60)", seconds=1.5).out.strip()
+    assert made
+    assert not Path(made).parent.exists()
+    assert Path(made).parent != Path(tempfile.gettempdir())
 
 
 def test_peaks_between_lines_go_to_the_next_that_counts() -> None:
