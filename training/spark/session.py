@@ -76,10 +76,10 @@ def session(master: str | None, conf: Mapping[str, str] | None = None) -> Iterat
 
 
 def _here(master: str | None) -> bool:
-    """Whether all of Spark will run in this process."""
+    """Whether all of Spark will run on this machine."""
     if master is None:
         return not {"PYSPARK_GATEWAY_PORT", "SPARK_HOME", "SPARK_CONF_DIR"} & os.environ.keys()
-    return master == "local" or master.startswith("local[")
+    return master.startswith("local")
 
 
 def check_java() -> int:
