@@ -33,6 +33,7 @@ def why_not() -> str | None:
     return None
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All in one process: a Spark takes seconds to start."""
     for item in items:
