@@ -69,7 +69,7 @@ def _layout(spark: SparkSession, address: str, columns: Mapping[str, str] | None
     try:
         return ratings_format(Path(address), columns)
     except DataError:
-        files = [Path(name) for name in _below(spark).text(address).inputFiles()]
+        files = sorted(Path(name) for name in _below(spark).text(address).inputFiles())
         if not files:
             raise
     layouts = [ratings_format(file, columns) for file in files]
