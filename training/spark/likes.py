@@ -9,7 +9,6 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812 - its name everywhere
 
 from training.errors import DataError
-from training.sequences import LONGEST
 from training.spark.ratings import Ratings
 
 
@@ -67,18 +66,6 @@ def sequences(placed: DataFrame) -> DataFrame:
     """One row for each viewer: viewer (long), user (string), movies (array<int>), rows in order."""
     in_order = F.array_sort(F.collect_list(F.struct("place", "row")))
     return placed.groupBy("viewer").agg(F.first("user").alias("user"), in_order.getField("row").alias("movies"))
-
-
-def split_long(frame: DataFrame, longest: int = LONGEST) -> DataFrame:
-    """The same, `movies` cut into pieces of at most `longest`, one row each; none is lost.
-
-    Returns:
-        The columns of `frame`, and piece (int), which counts the pieces of a row: 0, 1, ..
-    """
-    starts = F.sequence(F.lit(1), F.greatest(F.size("movies"), F.lit(1)), F.lit(longest))
-    others = [name for name in frame.columns if name != "movies"]
-    cut = frame.select(*others, "movies", F.posexplode(starts).alias("piece", "start"))
-    return cut.select(*others, F.slice("movies", F.col("start"), F.lit(longest)).alias("movies"), "piece")
 
 
 def _is_like(frame: DataFrame, min_rating: float) -> Column:

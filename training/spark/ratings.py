@@ -21,6 +21,7 @@ from training.formats import Format
 from training.ratings import ReadReport
 from training.readers import Check, as_text, number, seconds
 from training.spark.rows import NO_TEXT, Source, read_rows
+from training.spark.session import cause
 
 _SHOWN = 80
 _JUDGED = pyarrow.schema(
@@ -70,7 +71,7 @@ def read_ratings(spark: SparkSession, address: str, columns: Mapping[str, str] |
     try:
         rows = _judged_rows(source, folder)
     except (PySparkException, Py4JJavaError) as error:
-        raise DataError(f"{address}: cannot be read: {_cause(error)}") from error
+        raise DataError(f"{address}: cannot be read: {cause(error)}") from error
     report = ReadReport(address, guests=source.layout.guests)
     _count(rows, report)
     report.check_any()
@@ -170,9 +171,3 @@ def _facts(frame: DataFrame) -> Any:
         F.max("time").alias("last"),
         F.sum(F.xxhash64(*columns).cast("decimal(20,0)")).alias("hashes"),
     ).first()
-
-
-def _cause(error: Exception) -> str:
-    """What went wrong below all that failed because of it, without the trace."""
-    cause = str(error).strip().rpartition("Caused by: ")[2]
-    return " ".join(cause.partition("\n\tat ")[0].split())

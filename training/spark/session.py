@@ -15,6 +15,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from training.errors import EngineError
+from training.readers import first_line
 
 JAVA = 17
 # Nothing is broadcast because Spark thinks it small: what grows with the data stays where it is.
@@ -107,8 +108,3 @@ def cause(error: Exception) -> str:
     """What went wrong below all that failed because of it, in one line, without the trace."""
     said = str(error).strip().rpartition("Caused by: ")[2]
     return " ".join(said.partition("\n\tat ")[0].split())
-
-
-def first_line(error: Exception) -> str:
-    """What an error says, without the trace of the Java side below."""
-    return str(error).strip().partition("\n")[0]

@@ -195,7 +195,6 @@ def test_nothing_is_published_when_a_job_fails(
 
 
 def test_the_job_says_what_it_is_about(capsys: pytest.CaptureFixture[str]) -> None:
-    assert train_verb.register is not None
     assert main(["/no/such/ratings.csv", "--engine", "local"]) == 1
     assert "no such file" in capsys.readouterr().err
     with pytest.raises(SystemExit, match="2"):

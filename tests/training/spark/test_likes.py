@@ -20,7 +20,7 @@ from training.readers import Columns
 from training.sequences import Sequences, build_sequences, liked
 from training.spark import stream
 from training.spark.graph import transitions
-from training.spark.likes import counts, likes_of, sequences, split_long, with_rows
+from training.spark.likes import counts, likes_of, sequences, with_rows
 from training.spark.ratings import Ratings, read_ratings, stored
 from training.spark.stream import joined, lists
 
@@ -98,18 +98,6 @@ def test_each_like_knows_its_place_and_how_many_there_are(spark: "SparkSession")
     rows = placed(ratings_of(spark, replace(read, ratings=None)), ids, 0).orderBy("viewer", "place").collect()
     assert [(row["place"], row["count"]) for row in rows] == [(0, 3), (1, 3), (2, 3)] * 2
     assert all(one["time"] <= other["time"] for one, other in pairwise(rows) if other["place"])
-
-
-@pytest.mark.parametrize("longest", [1, 3, 5])
-def test_long_histories_are_cut_as_on_one_machine(spark: "SparkSession", longest: int) -> None:
-    table = {
-        "viewer": [1, 2, 3],
-        "movies": pyarrow.array([[1, 2, 3, 4, 5], [6], [7, 8, 9]], pyarrow.list_(pyarrow.int32())),
-    }
-    cut = split_long(spark.createDataFrame(pyarrow.table(table)), longest).orderBy("viewer", "piece").collect()
-    whole = Sequences(np.arange(1, 10, dtype=np.int32), np.array([0, 5, 6, 9]))
-    expected = whole.split(longest)
-    assert [row["movies"] for row in cut] == [expected[index].tolist() for index in range(len(expected))]
 
 
 def test_lists_are_packed_whole_and_no_more_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
