@@ -1,5 +1,6 @@
 # docker build --target serve -t kindred .          answers over HTTP: no gensim, no pandas
 # docker build --target train -t kindred-train .    learns from ratings
+# docker build --target spark -t kindred-spark .    learns from ratings beyond one machine
 #
 # Layers stand in the order of change: base image, pinned packages, our code.
 
@@ -54,3 +55,24 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=6s --start-period=20s CMD ["kindred", "healthcheck"]
 ENTRYPOINT ["kindred"]
 CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]
+
+FROM build AS spark-packages
+COPY requirements/spark.lock requirements/
+RUN pip --python /venv/bin/python install --quiet --require-hashes --requirement requirements/spark.lock
+COPY --from=wheel /build/dist dist
+RUN pip --python /venv/bin/python install --quiet --no-deps dist/*.whl
+
+FROM base AS spark
+# Hadoop's libraries ask for the name of the user
+RUN apt-get update && apt-get install --yes --no-install-recommends openjdk-17-jre-headless && \
+    rm -rf /var/lib/apt/lists/* && useradd --uid 10001 --home-dir /tmp --shell /usr/sbin/nologin kindred
+COPY --from=spark-packages /venv /venv
+ENV NUMBA_CACHE_DIR=/tmp/numba
+VOLUME /models /data
+WORKDIR /data
+USER 10001:10001
+ENTRYPOINT ["kindred"]
+CMD ["train", "--engine", "spark", "--help"]
+
+# without --target
+FROM serve
