@@ -4,7 +4,7 @@ A message is one row: the label of the part it goes to, and walks as the bytes o
 a few rows for each pair of parts, and no step of a walk costs any work in the JVM or in Python's own loops.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -112,6 +112,21 @@ def acts(task: Task, length: int) -> Iterator[Act]:
         # the first step is taken whatever its second draw says
         yield partial(move, draws=2)
         yield from [propose, confirm] * (length - 2)
+
+
+def together(acts: Sequence[Act]) -> Act:
+    """All acts as one, where every part holds the whole table: what a part sends comes to itself."""
+
+    def run(task: Task, label: int, block: Block, batches: list[Batch]) -> Iterator[Message]:
+        for act in acts:
+            messages = list(act(task, label, block, batches))
+            yield from (message for message in messages if not message[1])
+            batches = [batch for _, live, batch in messages if live]
+            if not batches:
+                return
+        yield from ((label, True, batch) for batch in batches)
+
+    return run
 
 
 def begin(task: Task, label: int, block: Block, batches: list[Batch]) -> Iterator[Message]:

@@ -54,6 +54,16 @@ class Ranges:
         ends = np.append(rows, len(leaving))
         return cls(ends, numbers[ends], np.append(parts, n_parts))
 
+    @classmethod
+    def whole(cls, leaving: Ints, n_parts: int) -> Self:
+        """One range, which every part holds: of a small table, where no walk ever has to go to another part."""
+        return cls(np.array([0, len(leaving)]), np.array([0, leaving.sum()]), np.array([0, n_parts]))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every part holds all rows."""
+        return len(self.parts) == 2
+
     def part_of(self, rows: npt.NDArray[np.integer], walks: Ints) -> Ints:
         """The part that each walk goes to, int64 (n,), for the rows where they are and their numbers."""
         return self._dealt(np.searchsorted(self.rows, rows, side="right") - 1, walks)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from py4j.protocol import Py4JJavaError
@@ -73,7 +73,16 @@ def session(master: str | None, conf: Mapping[str, str] | None = None) -> Iterat
         raise EngineError(f"Spark: {cause(error)}") from error
     finally:
         if running is None:
-            spark.stop()
+            _stop(spark)
+
+
+def _stop(spark: SparkSession) -> None:
+    """Whatever became of Java: a signal may have ended it first, or cut off what it was saying."""
+    if sys.exc_info()[0] is None:
+        spark.stop()
+        return
+    with suppress(Exception):
+        spark.stop()
 
 
 def _here(master: str | None) -> bool:

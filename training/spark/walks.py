@@ -4,6 +4,8 @@ The table is cut into parts (`training.spark.blocks`) that stay where they are; 
 every walk to the part that holds the row it needs (`training.spark.batches`), and only walks are shuffled. In first
 order a step is one superstep. In second order it is two: the part of the movie proposes, the part of the movie before
 confirms (`training.spark.steps`), so that no lists of neighbours travel, and there is no table over pairs of edges.
+A table of no more than EDGES edges is one part, of which there are as many copies as tasks: then no walk travels, and
+all its steps are one superstep.
 
 A task holds about EDGES edges (12 bytes each, twice that while it answers for them) and WALKERS walks (16 bytes, and 4
 for each movie); the driver a few numbers for each movie and each part, and nothing for an edge or a walk.
@@ -55,7 +57,8 @@ def random_walks(
         seed: the same seed gives the same walks; 0..2**64 - 1.
         p: return parameter, > 0.
         q: in-out parameter, > 0.
-        parts: how many parts the table has, None: by its size. Affects only speed and memory, never the result.
+        parts: cut the table into so many; None: by its size, a small one not at all. Affects only speed and memory,
+            never the result.
         first: the number of the first walk.
         folder: URI of a folder that all workers reach; the walks stay there, with the checkpoints until they are done.
 
@@ -71,8 +74,8 @@ def random_walks(
     if not leaving.any():
         raise DataError("no transitions: expected at least one that leaves a movie, found none")
     spark = transitions.sparkSession
-    n_parts = parts or _n_parts(leaving, n_walks, spark.sparkContext.defaultParallelism)
-    task = batches.Task(Ranges.cut(leaving, n_parts), _labels(spark, n_parts), seed, 1.0 / p, 1.0 / q)
+    ranges = _ranges(leaving, parts, n_walks, spark.sparkContext.defaultParallelism)
+    task = batches.Task(ranges, _labels(spark, int(ranges.parts[-1])), seed, 1.0 / p, 1.0 / q)
     steps, walks = f"{folder}/steps-{first}", f"{folder}/walks-{first}"
     blocks = packed(transitions, task)
     try:
@@ -107,7 +110,8 @@ def superstep(blocks: DataFrame, messages: DataFrame, task: batches.Task, act: b
 def _walk(blocks: DataFrame, walks: DataFrame, task: batches.Task, length: int, folder: str) -> DataFrame:
     """All supersteps; a checkpoint puts aside what has ended, and the one before it goes."""
     spark, ended, older = walks.sparkSession, [], None
-    for number, act in enumerate(batches.acts(task, length)):
+    acts = list(batches.acts(task, length))
+    for number, act in enumerate([batches.together(acts)] if task.ranges.is_whole else acts):
         if number and number % EVERY == 0:
             path = f"{folder}/{number}"
             walks.write.mode("overwrite").partitionBy("live").parquet(path)
@@ -125,6 +129,12 @@ def _started(spark: SparkSession, task: batches.Task, first: int, n_walks: int) 
     chunks = -(-n_walks // batches.CHUNK)
     numbers = spark.range(0, chunks, 1, min(chunks, len(task.labels)))
     return numbers.mapInArrow(batches.start(task, first, first + n_walks), MESSAGE)
+
+
+def _ranges(leaving: npt.NDArray[np.int64], parts: int | None, n_walks: int, parallelism: int) -> Ranges:
+    if parts is None and int(most_edges(leaving).sum()) <= EDGES:
+        return Ranges.whole(leaving, _n_parts(leaving, n_walks, parallelism))
+    return Ranges.cut(leaving, parts or _n_parts(leaving, n_walks, parallelism))
 
 
 def _n_parts(leaving: npt.NDArray[np.int64], n_walks: int, parallelism: int) -> int:

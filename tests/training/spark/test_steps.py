@@ -19,8 +19,9 @@ from training.spark.steps import ASKED, SURE, Batch, walker
 EXTREMES = (1e-6, 1e-3, 0.25, 1.0, 4.0, 1e3, 1e6)
 
 
-def a_task(graph: TransitionGraph, n_parts: int, seed: int, p: float, q: float) -> Task:
-    return Task(Ranges.cut(leaving(graph), n_parts), 3 * np.arange(n_parts) + 1, seed, 1 / p, 1 / q)
+def a_task(graph: TransitionGraph, n_parts: int, seed: int, p: float, q: float, *, whole: bool = False) -> Task:
+    ranges = (Ranges.whole if whole else Ranges.cut)(leaving(graph), n_parts)
+    return Task(ranges, 3 * np.arange(n_parts) + 1, seed, 1 / p, 1 / q)
 
 
 def edge_table(graph: TransitionGraph) -> pa.Table:
@@ -55,7 +56,8 @@ def in_parts(
     blocks = packed(graph, task)
     ids = pa.record_batch({"id": np.arange(-(-n_walks // batches.CHUNK))})
     messages = [pa.Table.from_batches(batches.start(task, first, first + n_walks)(iter([ids])))]
-    for act in batches.acts(task, length):
+    acts = list(batches.acts(task, length))
+    for act in [batches.together(acts)] if task.ranges.is_whole else acts:
         messages.append(one_superstep(task, act, blocks, messages[-1]))
     walks = pa.Table.from_batches(batches.finish(iter(messages[-1].to_batches()))).to_pylist()
     assert len(walks) == n_walks
@@ -67,6 +69,7 @@ def in_parts(
     n_movies=st.integers(5, 60),
     n_lists=st.integers(1, 60),
     n_parts=st.integers(1, 4),
+    whole=st.booleans(),
     p=st.sampled_from(EXTREMES),
     q=st.sampled_from(EXTREMES),
     seed=st.sampled_from([0, 1, 592, 2**63, 2**64 - 1]),
@@ -74,10 +77,11 @@ def in_parts(
     first=st.sampled_from([0, 77]),
 )
 def test_walks_in_parts_are_the_walks_of_one_machine(
-    n_movies: int, n_lists: int, n_parts: int, p: float, q: float, seed: int, length: int, first: int
+    n_movies: int, n_lists: int, n_parts: int, whole: bool, p: float, q: float, seed: int, length: int, first: int
 ) -> None:
     graph = a_graph(np.random.default_rng([n_movies, n_lists]), n_movies, n_lists)
-    walks, _ = in_parts(graph, a_task(graph, n_parts, seed, p, q), 40, length, first)
+    walks, messages = in_parts(graph, a_task(graph, n_parts, seed, p, q, whole=whole), 40, length, first)
+    assert len(messages) == 2 or not whole
     assert walks == expected(graph, 40, length, seed, p, q, first)
 
 

@@ -15,7 +15,7 @@ from tests.training.spark.graphs import Walks, a_graph, a_hub, expected, leaving
 from training.errors import DataError, SettingsError
 from training.graph import TransitionGraph
 from training.spark import batches, walks
-from training.spark.blocks import Ranges
+from training.spark.blocks import Ranges, most_edges
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -46,10 +46,12 @@ def as_lists(frame: "DataFrame") -> Walks:
         (1, 0.25, 4.0, 3, 0),
         (3, 1e-3, 1e-3, 4, 77),
         (7, 4.0, 0.25, 4, 0),
+        (None, 1.0, 1.0, 9, 77),
+        (None, 1e-3, 4.0, 9, 0),
     ],
 )
 def test_walks_are_those_of_one_machine(
-    spark: "SparkSession", tmp_path: Path, n_parts: int, p: float, q: float, length: int, first: int
+    spark: "SparkSession", tmp_path: Path, n_parts: int | None, p: float, q: float, length: int, first: int
 ) -> None:
     graph = a_graph(np.random.default_rng(1), 40, 60)
     found = walks.random_walks(
@@ -116,6 +118,24 @@ def test_only_messages_are_shuffled_and_nothing_is_broadcast(spark: "SparkSessio
     assert all(", 5)" in line for line in plan if line.startswith("Exchange"))
     assert sorted(row.part for row in held) == task.labels.tolist()
     assert sorted(row.place for row in held) == list(range(5))
+
+
+def test_a_small_table_is_held_whole_by_every_part_unless_it_is_to_be_cut() -> None:
+    leaving = np.array([walks.EDGES, 0, 1, 0])
+    assert most_edges(leaving).sum() == 5
+    small = walks._ranges(leaving, None, 10, 4)
+    assert small.is_whole
+    assert [small.rows_of(part) for part in range(4)] == [(0, 4)] * 4
+    assert small.part_of(np.array([0, 3, 2]), np.array([5, 6, 7])).tolist() == [1, 2, 3]
+    assert not walks._ranges(leaving, 4, 10, 4).is_whole
+
+
+def test_a_table_is_small_up_to_a_number_of_edges(monkeypatch: pytest.MonkeyPatch) -> None:
+    leaving = np.array([7, 0, 1, 3])
+    monkeypatch.setattr("training.spark.walks.EDGES", 8)
+    assert walks._ranges(leaving, None, 10, 2).is_whole
+    monkeypatch.setattr("training.spark.walks.EDGES", 7)
+    assert not walks._ranges(leaving, None, 10, 2).is_whole
 
 
 def test_parts_are_as_many_as_edges_and_walks_ask_for() -> None:
