@@ -54,13 +54,14 @@ lock:
 	$(compile) pyproject.toml --extra dev --output-file requirements/dev.lock
 	$(compile) pyproject.toml --extra train --constraints requirements/dev.lock --output-file requirements/train.lock
 	$(compile) pyproject.toml --extra spark --constraints requirements/dev.lock --output-file requirements/spark.lock
+	$(compile) pyproject.toml --extra map --constraints requirements/dev.lock --output-file requirements/map.lock
 	$(compile) pyproject.toml --constraints requirements/dev.lock --output-file requirements/serve.lock
 	for peer in requirements/bench-*.in; do $(compile) $$peer --output-file $${peer%.in}.lock || exit 1; done
 
 clean:
 	rm -rf .venv build
 
-.venv/train .venv/spark .venv/dev: .venv/%: requirements/%.lock requirements/build.lock pyproject.toml
+.venv/train .venv/map .venv/spark .venv/dev: .venv/%: requirements/%.lock requirements/build.lock pyproject.toml
 	$(if $(PYTHON),,$(error Kindred needs Python 3.11 to 3.13; none found on the PATH))
 	test -x $(bin)/python || $(PYTHON) -m venv .venv
 	$(pip) --require-hashes --requirement $< --requirement requirements/build.lock

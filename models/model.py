@@ -16,7 +16,8 @@ RELATIONS: tuple[Relation, ...] = ("similar", "next")
 MAX_NEIGHBOURS = 100
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
-# file -> dtype and shape; n movies, d dimensions, k and j stored neighbours, m links, r relations, s kinds of source
+# file -> dtype and shape; n movies, d dimensions, k and j stored neighbours, m links, r relations, s kinds of source,
+# c coordinates
 LAYOUT: dict[str, tuple[str, tuple[str, ...]]] = {
     "vectors.npy": ("float32", ("n", "d")),
     "learned.npy": ("bool", ("n",)),
@@ -31,6 +32,7 @@ LAYOUT: dict[str, tuple[str, tuple[str, ...]]] = {
     "links.values.npy": ("float32", ("r", "m")),
     "listed.npy": ("bool", ("n",)),
     "lifts.npy": ("float32", ("s",)),
+    "map.npy": ("float32", ("n", "c")),
 }
 REQUIRED = tuple(LAYOUT)[:4]
 # files that are there all together or not at all
@@ -73,6 +75,7 @@ class Model:
         next_rows, next_scores: as the neighbours, for `next`; None: not stored.
         listed: bool (n_movies,), inferred movies that may be answers to `similar`; None: none.
         lifts: float32 (2,), what is added to their scores, asked from a learned movie and from an inferred one.
+        map: float32 (n_movies, 2), each movie's place in a picture of all, which no score is made of; None: no map.
     """
 
     vectors: FloatArray
@@ -86,6 +89,7 @@ class Model:
     next_scores: FloatArray | None = None
     listed: BoolArray | None = None
     lifts: FloatArray | None = None
+    map: FloatArray | None = None
 
     @property
     def dimension(self) -> int:
@@ -170,6 +174,7 @@ class Model:
             "links.values.npy": None if links is None else links.values,
             "listed.npy": self.listed,
             "lifts.npy": self.lifts,
+            "map.npy": self.map,
         }
         return {file: array for file, array in given.items() if array is not None}
 
@@ -192,6 +197,7 @@ def assemble(arrays: Mapping[str, npt.NDArray[Any]]) -> Model:
         next_scores=arrays.get("next.scores.npy"),
         listed=arrays.get("listed.npy"),
         lifts=arrays.get("lifts.npy"),
+        map=arrays.get("map.npy"),
     )
 
 
@@ -207,7 +213,7 @@ def expected_shape(file: str, found: object, sizes: dict[str, int]) -> tuple[int
 
 def sizes_of(n_movies: int) -> dict[str, int]:
     """The sizes that are known beforehand."""
-    return {"n": n_movies, "n + 1": n_movies + 1, "r": len(RELATIONS), "s": 2}
+    return {"n": n_movies, "n + 1": n_movies + 1, "r": len(RELATIONS), "s": 2, "c": 2}
 
 
 def check_model(name: str, model: Model, n_movies: int) -> None:

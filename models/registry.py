@@ -5,7 +5,6 @@
 <folder>/versions/<id>/  a whole release; anything there without a manifest or with a dot in front is none
 """
 
-import json
 import os
 import re
 import shutil
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from models import files
 from models.errors import IntegrityError, NoReleaseError, ReleaseError, UnknownVersionError
+from models.history import Switch, append_switch, read_switches
 from models.manifest import Manifest, read_manifest
 from models.release import Release, load
 
@@ -141,16 +141,18 @@ class Registry:
         self._switch(before, "rollback")
         return before
 
-    def previous(self) -> str:
-        """The version that was live before the current one was promoted; errors as `rollback`."""
-        now = self.current()
-        before = next(
-            (step["from"] for step in reversed(self._history()) if (step["do"], step["to"]) == ("promote", now)),
-            None,
-        )
-        if before is None:
+    def previous(self, version: str | None = None) -> str:
+        """The version that was live before `version`, or the current one, was promoted; errors as `rollback`."""
+        now = version or self.current()
+        promoted = (switch for switch in reversed(self.history()) if (switch.do, switch.after) == ("promote", now))
+        last = next(promoted, None)
+        if last is None or last.before is None:
             raise NoReleaseError(f"no version was live before {now} in {self.folder}")
-        return before
+        return last.before
+
+    def history(self) -> list[Switch]:
+        """All switches, oldest first."""
+        return read_switches(self.folder / "history.jsonl")
 
     def prune(self, keep: int) -> list[str]:
         """Remove all but the `keep` newest versions, never the live one; returns the removed ids."""
@@ -183,40 +185,12 @@ class Registry:
             raise ReleaseError(f"{self._at(name)}: cannot be read: {error.strerror}") from error
 
     def _switch(self, version: str, how: str) -> None:
-        step = {
-            "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
-            "do": how,
-            "from": self.current(),
-            "to": version,
-        }
+        switch = Switch(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", how, self.current(), version)
         try:
-            with (self.folder / "history.jsonl").open("a", encoding="utf-8") as history:
-                # a line of its own even after one that a crash cut short
-                history.write("\n" + json.dumps(step) + "\n")
-                history.flush()
-                os.fsync(history.fileno())
+            append_switch(self.folder / "history.jsonl", switch)
             files.replace_text(self.folder / "current", version + "\n", self._unseen())
         except OSError as error:
             raise ReleaseError(f"{self.folder}: not switched to {version}: {error}") from error
-
-    def _history(self) -> list[dict[str, str | None]]:
-        """All switches, oldest first; a line cut short by a crash names no switch that took place."""
-        steps = []
-        path = self.folder / "history.jsonl"
-        try:
-            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise ReleaseError(f"{path}: cannot be read: {error.strerror}") from error
-        for line in lines:
-            try:
-                step = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(step, dict) and {"do", "from", "to"} <= step.keys():
-                steps.append(step)
-        return steps
 
     def _unseen(self) -> Path:
         """A fresh name that no reader takes for a release, telling who owns it."""

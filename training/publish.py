@@ -12,6 +12,7 @@ from training.align import residuals, say
 from training.errors import DataError
 from training.evaluation.run import Evaluation, best_model, evaluate
 from training.live import Live, beside
+from training.maps import BY_PCA, Drawing, with_maps
 from training.prepare import Prepared
 from training.progress import Steps
 from training.recipes import train_models
@@ -29,6 +30,7 @@ def train(
     axes: Release | None = None,
     start: Release | None = None,
     users: bool = False,
+    drawing: Drawing | None = BY_PCA,
 ) -> str:
     """Measure and train each model of `settings` and add the release; it is whole or not there. Returns its id.
 
@@ -44,8 +46,10 @@ def train(
         start: the release whose vectors training starts from. It has seen what would be held out, so that nothing
             is measured; None: training starts from nothing.
         users: also keep who liked what. Personal data: never unless asked for.
+        drawing: how maps are made; None: the release has none.
     """
     catalogue = prepared.catalogue
+    onto = beside(axes, catalogue)
     measure = measure and start is None
     held_out = _measured(prepared, settings, workers, steps) if measure else None
     models, used = train_models(
@@ -54,10 +58,13 @@ def train(
         settings,
         workers,
         steps,
-        axes=beside(axes, catalogue),
+        axes=onto,
         start=beside(start, catalogue),
     )
-    facts = prepared.facts | _axes(models, beside(axes, catalogue), steps)
+    facts = prepared.facts | _axes(models, onto, steps)
+    models = with_maps(models, drawing, onto, steps)
+    if drawing is not None:
+        facts["map"] = drawing.to_json()
     last = BLEND if BLEND in models else next(iter(models))
     if start is not None:
         facts["continued_from"] = start.id

@@ -25,6 +25,9 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> ar
     train.add_argument("--no-promote", action="store_true", help="add the release without making it the live one")
     train.add_argument("--no-evaluate", action="store_true", help="do not measure on held-out likes first")
     train.add_argument("--label", metavar="TEXT", help="a word on the data, shown by /models")
+    train.add_argument(
+        "--map", default="pca", choices=("pca", "umap", "none"), help="the picture of all movies (pca; umap: [map])"
+    )
     train.add_argument("--users", action="store_true", help="also keep who liked what, for /users: personal data")
     _add_live_options(train)
     add_spark_options(train)
@@ -54,11 +57,13 @@ def _train(options: argparse.Namespace) -> int:
     from training.gate import asked
     from training.judgement import judge
     from training.live import live_release
+    from training.maps import Drawing
     from training.progress import Steps
     from training.publish import train
     from training.refresh import continued
 
     settings, steps = for_embedder(options, chosen_settings(options)), Steps()
+    drawing = None if options.map == "none" else Drawing(options.map, next(iter(settings.values())).seed)
     gates = asked(options.gate, none=options.no_gate, measured=not (options.no_evaluate or options.carry_on))
     registry = Registry(options.models)
     live = registry.load() if options.carry_on else live_release(registry, steps)
@@ -76,6 +81,7 @@ def _train(options: argparse.Namespace) -> int:
             axes=None if options.no_align else live,
             start=live if options.carry_on else None,
             users=options.users,
+            drawing=drawing,
         )
     refused = judge(gates, registry, release, prepared.catalogue, live, steps)
     promoted = not (refused or options.no_promote)

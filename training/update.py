@@ -22,10 +22,13 @@ from training.catalogue import Film, read_movies
 from training.coldstart import with_inferred
 from training.content import content
 from training.errors import DataError
+from training.live import beside
+from training.maps import Drawing, with_maps
 from training.neighbours import with_nearest
 from training.places import placed
 from training.progress import Steps
 from training.records import Rejects
+from training.settings import Settings
 from training.tags import Tags, read_tags, shared
 
 Rows = npt.NDArray[np.intp]
@@ -45,6 +48,7 @@ def update(registry: Registry, movies_path: Path, tags_path: Path | None, steps:
         ReleaseError: there is no live release, or it is damaged.
     """
     live = registry.load()
+    drawing = drawing_of(live)
     films, rejects = read_movies(movies_path)
     tags, tag_rejects = read_tags(tags_path) if tags_path else ({}, Rejects())
     catalogue = grow(live.catalogue, films, tags)
@@ -63,7 +67,13 @@ def update(registry: Registry, movies_path: Path, tags_path: Path | None, steps:
     if not facts["added"] and not facts["changed"]:
         raise DataError(f"{movies_path}: nothing new: all {len(films)} movies are in {live.id} as they are")
     steps.say(f"{facts['added']:,} movies added, {facts['changed']:,} changed")
-    return _publish(registry, live, catalogue, facts, steps), facts
+    return _publish(registry, live, catalogue, drawing, facts, steps), facts
+
+
+def drawing_of(release: Release) -> Drawing | None:
+    """How the release's maps were made; None where it has none."""
+    said = release.manifest.data.get("map")
+    return None if said is None else Drawing(said["method"], said.get("seed", Settings.seed))
 
 
 def grow(old: Catalogue, films: list[Film], tags: Tags) -> Catalogue:
@@ -99,7 +109,7 @@ def changed(old: Catalogue, new: Catalogue) -> int:
 
 
 def moved(model: Model, rows: Rows, n_movies: int) -> Model:
-    """What the model has learned, in a catalogue with more movies: the rest is empty, and neighbours are not made.
+    """What the model has learned, in a catalogue with more movies: the rest is empty, neighbours and map are not made.
 
     Args:
         model: of the old catalogue.
@@ -130,7 +140,14 @@ def _moved_links(links: Links, rows: Rows, n_movies: int) -> Links:
     return Links(np.append(0, np.cumsum(counts)), rows[links.indices].astype(np.int32), np.asarray(links.values))
 
 
-def _publish(registry: Registry, live: Release, catalogue: Catalogue, facts: Mapping[str, Any], steps: Steps) -> str:
+def _publish(
+    registry: Registry,
+    live: Release,
+    catalogue: Catalogue,
+    drawing: Drawing | None,
+    facts: Mapping[str, Any],
+    steps: Steps,
+) -> str:
     rows = np.array([catalogue.row_of[movie_id] for movie_id in live.catalogue.ids], dtype=np.intp)
     models: dict[str, Model] = {}
     settings = dict(live.manifest.settings)
@@ -147,6 +164,10 @@ def _publish(registry: Registry, live: Release, catalogue: Catalogue, facts: Map
                 models[name] = with_nearest(inferred, tell=advance)
                 settings[name] = said | {"inferred": fit.to_json()}
     manifest = live.manifest
+    data = {**manifest.data, "movies": len(catalogue), "updated": facts}
+    models = with_maps(models, drawing, beside(live, catalogue), steps)
+    if drawing is not None:
+        data["map"] = drawing.to_json()
     with steps.step("release"):
         return registry.add(
             lambda folder: save(
@@ -156,7 +177,7 @@ def _publish(registry: Registry, live: Release, catalogue: Catalogue, facts: Map
                 created_at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
                 default_model=manifest.default_model,
                 settings=settings,
-                data={**manifest.data, "movies": len(catalogue), "updated": facts},
+                data=data,
                 metrics=manifest.metrics,
                 libraries=manifest.libraries,
                 evidence=None if live.evidence is None else live.evidence.moved(rows, len(catalogue)),

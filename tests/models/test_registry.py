@@ -132,6 +132,36 @@ def test_a_history_line_cut_short_is_skipped_and_never_joined_to_the_next(regist
     assert registry.rollback() == second
 
 
+def test_the_history_is_told_oldest_first(registry: Registry) -> None:
+    first, second, third = registry.versions()
+    registry.promote(third)
+    registry.rollback()
+    steps = [(switch.do, switch.before, switch.after) for switch in registry.history()]
+    assert steps[-2:] == [("promote", second, third), ("rollback", third, second)]
+    assert [switch.to_json() for switch in registry.history()] == history(registry)
+    assert (registry.previous(), registry.previous(third)) == (first, second)
+    with pytest.raises(NoReleaseError, match=f"^no version was live before {first} in "):
+        registry.previous(first)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"at": 7, "do": "promote", "from": null, "to": "x"}',
+        '{"at": "", "do": null, "from": null, "to": "x"}',
+        '{"at": "", "do": "promote", "from": ["x"], "to": "x"}',
+        '{"at": "", "do": "promote", "from": null, "to": null}',
+        "[" * 100_000,
+    ],
+    ids=lambda line: str(line)[:60],
+)
+def test_a_line_that_is_no_switch_is_none(registry: Registry, line: str) -> None:
+    before = registry.history()
+    with (registry.folder / "history.jsonl").open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+    assert registry.history() == before
+
+
 def test_a_switch_written_down_that_never_took_place_is_no_step(registry: Registry) -> None:
     first, second, third = registry.versions()
     with (registry.folder / "history.jsonl").open("a", encoding="utf-8") as file:

@@ -22,6 +22,7 @@ from tests.small import MOVIES, TINY, contents, sample_ratings, train_arguments
 from training import LIBRARIES, publish, recipes
 from training.errors import DataError, RejectsError
 from training.here import Here
+from training.maps import pca
 from training.prepare import Prepared, prepare, utc
 from training.progress import Steps
 from training.publish import train
@@ -96,7 +97,7 @@ def test_the_manifest_says_what_the_release_was_made_of(store: Path, ratings: Pa
     assert data["label"] == "simulated viewers"
     for name, path in (("ratings_file", ratings), ("movies_file", MOVIES)):
         assert data[name] == {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
-    assert data == json.loads(json.dumps(prepared.facts))
+    assert data == json.loads(json.dumps(prepared.facts)) | {"map": {"method": "pca"}}
     assert (data["columns"], data["min_rating"], data["users"]) == (None, 3.5, 151)
     assert data["likes"] == int(prepared.catalogue.likes.sum()) == len(prepared.engine.sequences.rows)
     assert data["movies"] == len(prepared.catalogue)
@@ -127,6 +128,13 @@ def test_the_manifest_holds_every_setting_with_its_seed(store: Path, prepared: P
         assert found["seed"] == 592
         assert isinstance(found["epochs"], int)
         assert isinstance(found["walks"], int)
+
+
+def test_every_model_has_a_map_of_its_vectors(store: Path) -> None:
+    for model in Registry(store).load().models.values():
+        assert model.map is not None
+        assert model.map == pytest.approx(pca(model.vectors, model.learned), abs=6e-7)
+        assert (model.map.std(axis=0) > 0.1).all()
 
 
 def test_the_first_method_named_is_the_default_where_nothing_was_measured(

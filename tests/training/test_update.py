@@ -14,6 +14,7 @@ from models.catalogue import NO_YEAR, Catalogue
 from models.scores import unit_rows
 from tests.small import MOVIES, sample_ratings, train_arguments
 from training.catalogue import Film
+from training.maps import pca
 from training.neighbours import nearest
 from training.update import grow, moved
 
@@ -73,6 +74,17 @@ def test_what_was_learned_stays_bit_by_bit(before: Release, after: Release, name
         found = [other for other in new.neighbour_rows[rows[row]].tolist() if other >= 0 and new.learned[other]]
         shared = min(len(near), len(found))
         assert near[:shared] == found[:shared]
+
+
+@pytest.mark.parametrize("name", [*MODEL_NAMES, BLEND])
+def test_movies_stay_where_the_map_has_them(before: Release, after: Release, name: str) -> None:
+    old, new = before.models[name], after.models[name]
+    assert old.map is not None
+    assert new.map is not None
+    rows = np.array([after.catalogue.row_of[movie_id] for movie_id in before.catalogue.ids])
+    assert new.map[rows][old.learned] == pytest.approx(old.map[old.learned], abs=3e-6)
+    assert new.map == pytest.approx(pca(new.vectors, new.learned), abs=3e-6)
+    assert before.manifest.data["map"] == after.manifest.data["map"] == {"method": "pca"}
 
 
 @pytest.mark.parametrize("name", [*MODEL_NAMES, BLEND])

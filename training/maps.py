@@ -1,0 +1,192 @@
+"""Every movie as a point in the plane, for people to look at; no score is made of it.
+
+pca: the two directions in which the unit vectors u of the learned movies differ most (Pearson 1901); inferred movies
+are seen from the same side:
+
+    C = mean of (u - m)(u - m)' = V L V',   point(u) = (u - m) . (v1, v2)
+
+umap: each movie beside its neighbours, whatever becomes of the distances between groups (McInnes et al. 2018). It
+begins at the points of pca, so that its large shape is theirs and the same every time (Kobak and Linderman 2021).
+
+Either is turned or mirrored as a whole to the live release's map, where readers know their way (training/align.py).
+"""
+
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from models.model import Model
+from models.scores import BoolArray, DoubleArray, FloatArray, unit_rows
+from training.align import rotation
+from training.errors import SettingsError
+from training.live import Live
+from training.progress import Steps
+
+METHODS = ("pca", "umap")
+# of umap: its own defaults; movies that are kept together, and how close they may come
+NEIGHBOURS, MIN_DIST = 15, 0.1
+# rounded, so that the last bits of a matrix product do not show; movies that differ by less do not differ
+DECIMALS = 6
+_NOTHING = 10.0 ** (-2 * DECIMALS)
+_BLOCK = 16_384
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How maps are made.
+
+    Attributes:
+        method: pca or umap.
+        seed: of umap.
+
+    Raises:
+        SettingsError: another method.
+        ModuleNotFoundError: umap is not installed; said before anything is trained.
+    """
+
+    method: str = "pca"
+    seed: int = 592
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be drawn."""
+        if self.method not in METHODS:
+            raise SettingsError(f"map: expected one of {', '.join(METHODS)}, found {self.method!r}")
+        if self.method == "umap":
+            _library()
+
+    def to_json(self) -> dict[str, Any]:
+        """What the manifest says under `data.map`."""
+        if self.method == "pca":
+            return {"method": "pca"}
+        of_umap = {"seed": self.seed, "neighbours": NEIGHBOURS, "min_dist": MIN_DIST, "version": version("umap-learn")}
+        return {"method": self.method, **of_umap}
+
+
+BY_PCA = Drawing()
+
+
+def with_maps(
+    models: Mapping[str, Model], drawing: Drawing | None, live: Live | None, steps: Steps
+) -> dict[str, Model]:
+    """The same models, each with its map.
+
+    Args:
+        models: by name, with all their vectors.
+        drawing: how; None: none are made.
+        live: the release whose maps the new ones are turned onto; None: they stay as they come.
+        steps: told of each model.
+    """
+    if drawing is None:
+        return dict(models)
+    made = {}
+    with steps.step("map", total=len(models)) as advance:
+        for name, model in models.items():
+            seen = model.vectors, model.learned
+            points = pca(*seen) if drawing.method == "pca" else umap(*seen, drawing.seed)
+            if live is not None:
+                points = onto(points, name, model.learned, live)
+            # + 0.0: there is one zero
+            made[name] = replace(model, map=(np.round(points, DECIMALS) + 0.0).astype(np.float32))
+            advance()
+    return made
+
+
+def pca(vectors: FloatArray, learned: BoolArray) -> DoubleArray:
+    """float64 (n_movies, 2), around the mean of the learned movies; 0 along an axis on which these do not differ.
+
+    O(n_movies * dim^2 + dim^3) time; memory for dim^2 numbers and for a block of movies.
+
+    Args:
+        vectors: float32 (n_movies, dim), of any length.
+        learned: bool (n_movies,), the movies that decide what is seen.
+    """
+    middle, axes = _axes(vectors, np.flatnonzero(learned))
+    points = np.zeros((len(vectors), 2))
+    for part in _blocks(len(vectors)):
+        points[part, : axes.shape[1]] = (_units(vectors[part]) - middle) @ axes
+    return points
+
+
+def umap(vectors: FloatArray, learned: BoolArray, seed: int) -> DoubleArray:
+    """float64 (n_movies, 2), around the mean of the learned movies, which alone decide where what is.
+
+    As `pca` where there are no neighbourhoods: 15 learned movies or fewer, or all on a line.
+
+    Args:
+        vectors: float32 (n_movies, dim), of any length; umap compares their cosines.
+        learned: bool (n_movies,).
+        seed: decides the result, for it runs in one thread.
+    """
+    known, rest = np.flatnonzero(learned), np.flatnonzero(~learned)
+    points = pca(vectors, learned)
+    if len(known) <= NEIGHBOURS or not points[known].any(axis=0).all():
+        return points
+    # opposite movies are far from each other, not out of the world, where umap has no place for them
+    drawn = _library()(
+        n_neighbors=NEIGHBOURS, min_dist=MIN_DIST, metric="cosine", init=points[known], random_state=seed,
+        transform_seed=seed, n_jobs=1, disconnection_distance=np.inf,
+    )  # fmt: skip
+    units = unit_rows(vectors)
+    found = drawn.fit_transform(units[known]).astype(np.float64)
+    points[known] = found - found.mean(axis=0)
+    if len(rest):
+        points[rest] = drawn.transform(units[rest]) - found.mean(axis=0)
+    return points
+
+
+def onto(points: DoubleArray, name: str, learned: BoolArray, live: Live) -> DoubleArray:
+    """The points turned, or mirrored, around their origin to where the live release has them; never stretched.
+
+    As they are where it has no map, or fewer than two learned movies in common.
+
+    Args:
+        points: float64 (n_movies, 2).
+        name: of the model in both.
+        learned: bool (n_movies,).
+        live: the live release.
+    """
+    old, (here, there) = live.model(name), live.shared(name, learned)
+    if old is None or old.map is None or len(here) < 2:
+        return points
+    turned: DoubleArray = points @ rotation(points[here], old.map[there])
+    return turned
+
+
+def _axes(vectors: FloatArray, known: npt.NDArray[np.intp]) -> tuple[DoubleArray, DoubleArray]:
+    """The mean (dim,) and the axes (dim, at most 2) of the movies `known`; an axis with nothing on it is all zeros."""
+    dim = vectors.shape[1]
+    total, products = np.zeros(dim), np.zeros((dim, dim))
+    for part in _blocks(len(known)):
+        units = _units(vectors[known[part]])
+        total += units.sum(axis=0)
+        products += units.T @ units
+    count = max(1, len(known))
+    middle = total / count
+    strengths, directions = np.linalg.eigh(products / count - np.outer(middle, middle))
+    axes = directions[:, ::-1][:, :2] * (strengths[::-1][:2] > _NOTHING)
+    # the sign of an axis is arbitrary: its largest part is made positive, the first of those that are as large
+    largest = np.abs(axes).round(DECIMALS).argmax(axis=0)
+    signed: DoubleArray = axes * np.where(axes[largest, np.arange(axes.shape[1])] < 0, -1.0, 1.0)
+    return middle, signed
+
+
+def _library() -> Any:
+    """The class of umap-learn, which takes seconds to import."""
+    with warnings.catch_warnings():
+        # that there is no TensorFlow, for a part that nobody asks for
+        warnings.simplefilter("ignore", ImportWarning)
+        from umap import UMAP
+    return UMAP
+
+
+def _blocks(count: int) -> Iterator[slice]:
+    return (slice(first, first + _BLOCK) for first in range(0, count, _BLOCK))
+
+
+def _units(vectors: FloatArray) -> DoubleArray:
+    return unit_rows(vectors).astype(np.float64)
