@@ -23,8 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog="kindred", description="People who loved this, what else is like it?")
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
-    for room in (offline, releases, online):
-        room.register(verbs)
+    offline.register(verbs, {"static": online.export_static})
+    releases.register(verbs)
+    online.register(verbs)
     options = parser.parse_args(arguments)
     # a service manager's polite stop: temporary files go as they do with Ctrl-C
     before = signal.signal(signal.SIGTERM, _terminated)
@@ -57,6 +58,8 @@ class _Terminated(BaseException):
 
 
 def _terminated(*_: object) -> NoReturn:
+    # once is enough: a second one would break into the tidying up
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise _Terminated
 
 

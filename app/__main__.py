@@ -36,6 +36,19 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         add_json_option(parser)
 
 
+def export_static(options: argparse.Namespace) -> int:
+    """`export --format static`, which the offline room declares with its other formats."""
+    from app.export import export
+    from models import Registry
+
+    if options.model is not None:
+        raise KindredError(f"--model: expected none with --format static, which has all, found {options.model!r}")
+    release, written = export(Registry(options.models), options.out, lambda text: print(text, file=sys.stderr))
+    print(f"{written.files:,} files, {written.size / 1e6:,.1f} MB, release {release}", file=sys.stderr)
+    facts = {"out": str(options.out), "format": options.format, "files": written.files, "bytes": written.size}
+    return show(options, facts | {"release": release}, str(options.out))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """`python -m app VERB`: 0 ok, 1 failed, 2 usage."""
     parser = argparse.ArgumentParser(prog="python -m app", description="Kindred's service.")

@@ -10,7 +10,7 @@ Headers = Iterable[tuple[bytes, bytes]]
 
 # What an answer takes beside its body: the object, its headers and its place among those kept; a little generous.
 OVERHEAD = 1500
-_CONTENT_TYPE = (b"content-type", b"application/json")
+_JSON = ((b"content-type", b"application/json"),)
 _TAG = re.compile(rb'"([\x21\x23-\x7e\x80-\xff]*)"')
 
 
@@ -19,22 +19,29 @@ class Answer:
 
     Attributes:
         route: template of its path, for the metrics.
-        body: JSON.
+        body: JSON, or a file of the explorer.
         size: bytes it takes, all counted.
         spellings: under how many spellings of its query it is kept.
     """
 
     __slots__ = ("_headers", "_not_modified", "_tag", "body", "key", "route", "size", "spellings")
 
-    def __init__(self, route: str, body: bytes, cache_control: Iterable[tuple[bytes, bytes]] = ()) -> None:
-        """Make the headers ready; the tag is a digest of the body: the same in every process that answers the same."""
+    def __init__(self, route: str, body: bytes, headers: Headers = (), about: Headers = _JSON) -> None:
+        """Make the headers ready; the tag is a digest of the body: the same in every process that answers the same.
+
+        Args:
+            route: template of its path.
+            body: what is sent.
+            headers: of 200 and 304 alike, beside those that follow from the body.
+            about: headers that say what the body is.
+        """
         self.route, self.body = route, body
         self.size = len(body) + OVERHEAD
         self.spellings = 0
         self.key: object = None
         self._tag = blake2b(body, digest_size=16).hexdigest().encode()
-        self._not_modified = ((b"etag", b'"%b"' % self._tag), *cache_control)
-        self._headers = (_CONTENT_TYPE, (b"content-length", b"%d" % len(body)), *self._not_modified)
+        self._not_modified = ((b"etag", b'"%b"' % self._tag), *headers)
+        self._headers = (*about, (b"content-length", b"%d" % len(body)), *self._not_modified)
 
     def messages(self, scope: Scope) -> tuple[Message, Message]:
         """Head and body for one request; the dictionaries are new, so that nobody can change what is kept."""

@@ -8,7 +8,8 @@ from pydantic import ValidationError
 from app.queries import CompareParameters, ModelParameter, Parameters, SearchParameters, SimilarParameters
 
 # First word of the path, and whether more follows -> the query's model, the same as the route's own (a test compares
-# them). Answers of these GET routes depend on path, query and release alone. Not among them: what is about viewers.
+# them). Answers of these GET routes depend on path, query and release alone. Not among them: what is about viewers, or
+# about other releases.
 PURE: dict[tuple[str, bool], type[Parameters]] = {
     ("similar", True): SimilarParameters,
     ("vectors", True): ModelParameter,
@@ -18,6 +19,8 @@ PURE: dict[tuple[str, bool], type[Parameters]] = {
     ("compare", True): CompareParameters,
     ("models", False): Parameters,
     ("models", True): Parameters,
+    ("catalogue", False): Parameters,
+    ("map", False): ModelParameter,
 }
 _NAMES = {model: {field.alias for field in model.model_fields.values()} for model in PURE.values()}
 _PLAIN = {model: model.model_validate({}) for model in PURE.values()}

@@ -6,6 +6,7 @@ KindredError                models/errors.py
     ├── UnknownModelError   404, with the models there are
     ├── UnknownUserError    404, and no other viewer is named
     ├── NoUsersError        404, the release holds no viewers
+    ├── NoMapError          404, the release holds no map of a model
     ├── ParameterError      422, naming the parameters
     └── NotReadyError       503, no release is loaded
 """
@@ -88,6 +89,16 @@ class NoUsersError(ProblemError):
     def __init__(self) -> None:
         """Say how to get them."""
         super().__init__("this release was trained without --users; POST /similar answers to any history")
+
+
+class NoMapError(ProblemError):
+    """The release holds no map of this model: it is older than maps, or was trained without."""
+
+    status, type, title = 404, "/problems/no-map", "No map in this release"
+
+    def __init__(self, name: str) -> None:
+        """Name the model and say how to get one."""
+        super().__init__(f"this release holds no map of {name}; the next one does, unless trained with --map none")
 
 
 class ParameterError(ProblemError):

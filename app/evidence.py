@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 CONFIDENCE = 0.95
 # Quantile of the normal distribution that leaves (1 - CONFIDENCE) / 2 above it.
-_Z = 1.959963984540054
-_HALVINGS = 60
+Z = 1.959963984540054
+HALVINGS = 60
 
 
 @dataclass(frozen=True)
@@ -110,9 +110,9 @@ def probability(count: int, total: int) -> float | None:
 
 def _crossing(deviations: Callable[[float], float], far: float, near: float) -> float:
     """Where between `far` and `near` the deviations fall to z."""
-    for _ in range(_HALVINGS):
+    for _ in range(HALVINGS):
         middle = (far + near) / 2
-        if deviations(middle) > _Z:
+        if deviations(middle) > Z:
             far = middle
         else:
             near = middle

@@ -124,5 +124,51 @@ COMPARISON: dict[str, Any] = {
     "pairs": [{"models": ["item2vec", "deepwalk"], "overlap": 1.0, "rbo": 1.0}],
 }
 
+CATALOGUE: dict[str, Any] = {
+    "release": RELEASE,
+    "movieIds": ["592"],
+    "titles": ["Batman"],
+    "years": [1989],
+    "likes": [189],
+    "genreNames": ["Action", "Crime", "Thriller"],
+    "genres": [[0, 1, 2]],
+}
+MAP: dict[str, Any] = {
+    "model": "item2vec",
+    "release": RELEASE,
+    "method": "pca",
+    "movieIds": ["592"],
+    "x": [0.1372],
+    "y": [-0.4021],
+    "inferred": [],
+}
+RELEASES: dict[str, Any] = {
+    "current": RELEASE,
+    "releases": [
+        {
+            "release": RELEASE,
+            "createdAt": "2026-01-01T00:00:00Z",
+            "label": "simulated viewers (built-in sample)",
+            "movies": 444,
+            "default": "blend",
+            "models": ["item2vec", "blend"],
+            "live": True,
+            "best": {"name": "blend", "relation": "similar", "hr@10": 0.251, "ndcg@10": 0.134},
+        }
+    ],
+    "switches": [{"at": "2026-01-01T00:01:00Z", "do": "promote", "from": None, "to": RELEASE}],
+    "unreadable": 0,
+}
+CHANGES: dict[str, Any] = {
+    "before": "20251231T000000Z-4567cdef",
+    "after": RELEASE,
+    "changes": {
+        "before": "20251231T000000Z-4567cdef",
+        "after": RELEASE,
+        "defaultModel": {"before": "item2vec", "after": "blend"},
+        "added": {"count": 1, "movies": [{"movieId": "592", "title": "Batman", "year": 1989, "likes": 189}]},
+    },
+}
+
 HISTORY: dict[str, Any] = {"likes": ["592", "593"], "dislikes": ["1"], "limit": 5}
 WANTED_VECTORS: dict[str, Any] = {"movieIds": ["592", "593"], "model": "item2vec"}

@@ -30,7 +30,7 @@ def explanation(loaded: Loaded, row: int, other: int) -> Explanation:
         movie=facts.movie(catalogue, row),
         other=facts.movie(catalogue, other),
         release=loaded.release.id,
-        evidence=None if kept is None else _counted(kept, catalogue, row, other),
+        evidence=None if kept is None else evidence_of(kept, catalogue, row, other),
         shared_genres=[genre for genre in catalogue.genres[row] if genre in theirs],
         models=[
             _placed(name, space, catalogue, relation, row, other)
@@ -62,7 +62,8 @@ def comparison(loaded: Loaded, row: int, asked: CompareParameters) -> Comparison
     )
 
 
-def _counted(kept: Evidence, catalogue: Catalogue, row: int, other: int) -> PairEvidence:
+def evidence_of(kept: Evidence, catalogue: Catalogue, row: int, other: int) -> PairEvidence:
+    """What viewers did with two movies; `evidence_columns` says the same of many pairs."""
     margins = Margins(kept.viewers, int(catalogue.likes[row]), int(catalogue.likes[other]))
     # who liked a movie liked it with itself
     both = margins.likes if row == other else kept.liked_both(row, other)

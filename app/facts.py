@@ -11,6 +11,7 @@ from app.neighbours import Space
 from app.queries import VectorsBody
 from app.schemas import (
     ModelDetail,
+    ModelList,
     ModelSummary,
     Movie,
     MovieDetail,
@@ -99,9 +100,17 @@ def vectors_of(loaded: Loaded, asked: VectorsBody) -> MovieVectors:
     )
 
 
-def model_summary(loaded: Loaded, name: str) -> ModelSummary:
-    """One entry of GET /models."""
-    return ModelSummary(**_summary(loaded, name))
+def model_list(loaded: Loaded) -> ModelList:
+    """The answer of GET /models."""
+    manifest = loaded.release.manifest
+    return ModelList(
+        release=manifest.id,
+        created_at=manifest.created_at,
+        default=manifest.default_model,
+        data=camel_keys(dict(manifest.data)),
+        models=[ModelSummary(**_summary(loaded, name)) for name in loaded.spaces],
+        users=len(loaded.release.viewers or ()),
+    )
 
 
 def model_detail(loaded: Loaded, name: str) -> ModelDetail:

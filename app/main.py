@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import math
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypedDict
 
@@ -12,13 +12,17 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from app import errors, written
+from app import errors, explorer, written
 from app.cache import AnsweredBefore, FirstTime, ShortCut
+from app.changes import Changes
+from app.explorer import File
 from app.limits import BodyLimit
 from app.metrics import Metrics, RequestMetrics
 from app.openapi import DESCRIPTION, TAGS, finished
 from app.queries import Parameters, SimilarParameters
-from app.routes import compare, explain, health, models, movies, similar, users, vectors
+from app.releases import Releases
+from app.routes import catalogue, compare, explain, health, maps, models, movies, releases, similar, users, vectors
+from app.routes import explorer as pages
 from app.settings import Settings, read_settings
 from app.state import Live
 from models import Registry
@@ -31,6 +35,9 @@ class State(TypedDict):
     """What the lifespan hands to every request."""
 
     live: Live
+    explorer: Mapping[str, File]
+    releases: Releases
+    changes: Changes
     metrics: Metrics
     retry_seconds: int
 
@@ -73,6 +80,7 @@ def create_app(settings: Settings | None = None, live: Live | None = None) -> Fa
     """
     settings = settings or read_settings()
     live = live or Live(Registry(settings.models), Metrics())
+    files = explorer.answers_of(explorer.read_files())
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
@@ -81,7 +89,14 @@ def create_app(settings: Settings | None = None, live: Live | None = None) -> Fa
         # everything else is answered meanwhile
         threading.Thread(target=live.index, name="titles", daemon=True).start()
         watching = asyncio.create_task(live.watch(settings.poll_seconds))
-        yield {"live": live, "metrics": live.metrics, "retry_seconds": max(1, math.ceil(settings.poll_seconds))}
+        yield {
+            "live": live,
+            "explorer": files,
+            "releases": Releases(live.registry),
+            "changes": Changes(live.registry),
+            "metrics": live.metrics,
+            "retry_seconds": max(1, math.ceil(settings.poll_seconds)),
+        }
         watching.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watching
@@ -100,7 +115,7 @@ def create_app(settings: Settings | None = None, live: Live | None = None) -> Fa
         generate_unique_id_function=lambda route: route.name,
     )
     errors.install(app)
-    for noun in (similar, vectors, movies, explain, compare, users, models, health):
+    for noun in (similar, vectors, movies, explain, compare, users, models, catalogue, maps, releases, health, pages):
         app.include_router(noun.router)
     return app
 

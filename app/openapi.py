@@ -9,8 +9,8 @@ Learned from what viewers liked one after another: ask for a movie, get those mo
 
 Ids are strings. Lists are never null. Numbers have six significant digits. The order of answers is total: by
 score, then by id. Errors are problem details (RFC 9457). A query parameter left empty is as if left out; an
-unknown one is refused. Until a release is loaded every route but `/livez`, `/docs`, `/openapi.json` and
-`/metrics` answers 503.
+unknown one is refused. Until a release is loaded every route but `/`, `/releases`, `/livez`, `/docs`,
+`/openapi.json` and `/metrics` answers 503.
 """
 
 TAGS = [
@@ -20,6 +20,7 @@ TAGS = [
     {"name": "users", "description": "The viewers of a release that was trained with `--users`."},
     {"name": "evidence", "description": "Why it is like it, and where models disagree."},
     {"name": "models", "description": "The live release and its models."},
+    {"name": "explorer", "description": "What the page at `/` is made of: all movies at once, and the releases."},
     {"name": "health", "description": "For those who run the service."},
 ]
 

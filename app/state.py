@@ -60,13 +60,14 @@ class Live:
     Attributes:
         loaded: the release that answers; None: there is none yet.
         metrics: where loads and refusals are counted.
+        registry: the folder it comes from.
     """
 
     def __init__(self, registry: Registry, metrics: Metrics) -> None:
         """Start with nothing loaded."""
         self.loaded: Loaded | None = None
         self.metrics = metrics
-        self._registry = registry
+        self.registry = registry
         self._loading = threading.Lock()
         self._refused: tuple[str | None, str] = (None, "")
         self._refused_at = 0.0
@@ -103,10 +104,10 @@ class Live:
     def _refresh(self, index: bool) -> None:
         version = None
         try:
-            version = self._registry.current()
+            version = self.registry.current()
             if version is None:
                 if self.loaded is None:
-                    self._note(None, f"no release in {self._registry.folder}")
+                    self._note(None, f"no release in {self.registry.folder}")
             elif not self._is_live(version) and not self._was_refused_lately(version):
                 self._swap(version, index)
         except Exception as error:
@@ -116,7 +117,7 @@ class Live:
             self._note(version, str(error) or repr(error))
 
     def _swap(self, version: str, index: bool) -> None:
-        loaded = Loaded(self._registry.load(version))
+        loaded = Loaded(self.registry.load(version))
         if index:
             _ = loaded.titles
         self.loaded = loaded

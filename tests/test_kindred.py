@@ -15,7 +15,7 @@ import pytest
 import kindred
 from models import Registry
 from tests.serving import free_port
-from tests.small import MOVIES, sample_ratings, train_arguments
+from tests.small import MOVIES, contents, sample_ratings, train_arguments
 from training import EXTRAS
 
 ROOT = Path(__file__).parents[1]
@@ -176,6 +176,55 @@ def test_without_the_training_libraries_everything_else_works(verbs: dict[str, l
     assert run("-c", WITHOUT_TRAIN, *verbs["similar"]).stdout == capsys.readouterr().out
 
 
+def test_the_explorer_is_exported_without_the_training_libraries(store: Path, tmp_path: Path) -> None:
+    out = tmp_path / "site"
+    arguments = ["export", "--format", "static", "--out", str(out), "--models", str(store)]
+    done = run("-c", WITHOUT_TRAIN, *arguments)
+    assert (done.returncode, done.stdout) == (0, f"{out}\n"), done.stderr
+    files = contents(out)
+    told = json.loads(files["data/export.json"])
+    size = sum(map(len, files.values())) / 1e6
+    assert done.stderr == f"{len(files)} files, {size:,.1f} MB, release {Registry(store).current()}\n"
+    assert (told["release"], told["files"]) == (Registry(store).current(), len(files) - 1)
+    assert {"index.html", "ui/main.js", "data/catalogue.json", "data/similar/deepwalk/next/0.json"} <= set(files)
+    # over what is there, and as JSON
+    done = run("-c", WITHOUT_TRAIN, *arguments, "--json")
+    assert json.loads(done.stdout) == {
+        "out": str(out), "format": "static", "files": len(files), "bytes": sum(map(len, files.values())),
+        "release": told["release"],
+    }  # fmt: skip
+    assert contents(out) == files
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--out", "{site}", "--model", "deepwalk"], "--model: expected none with --format static"),
+        (["--out", "{store}"], "found current in it"),
+        (["--out", "{store}/current"], "expected a folder, found a file"),
+        (["--out", "{site}", "--models", "{site}"], "no release in"),
+    ],
+)
+def test_where_the_explorer_cannot_go(
+    store: Path, tmp_path: Path, capsys: Captured, more: list[str], message: str
+) -> None:
+    before = contents(store)
+    words = [word.format_map({"site": tmp_path / "site", "store": store}) for word in more]
+    assert kindred.main(["export", "--format", "static", "--models", str(store), *words]) == 1
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith("kindred: ")
+    assert message in err
+    assert contents(store) == before
+    assert not (tmp_path / "site").exists()
+
+
+def test_export_names_every_format(capsys: Captured) -> None:
+    with pytest.raises(SystemExit):
+        kindred.main(["export", "--help"])
+    assert "{word2vec,word2vec-bin,parquet,tensorboard,sparrow,static}" in capsys.readouterr().out
+
+
 def test_any_other_module_missing_is_not_taken_for_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "models.nothing", None)
     monkeypatch.setattr("models.__main__.Registry", lambda _: __import__("models.nothing"))
@@ -207,6 +256,22 @@ def test_stopped_while_training_it_leaves_nothing(ratings: Path, tmp_path: Path,
     assert "Traceback" not in said
     assert not (tmp_path / "store").exists()
     assert not list(temporary.iterdir())
+
+
+def test_told_twice_to_stop_it_still_tidies_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    tidied = []
+
+    def endless(_: object) -> int:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        finally:
+            signal.raise_signal(signal.SIGTERM)
+            tidied.append(True)
+        return 0
+
+    monkeypatch.setattr("models.__main__._versions", endless)
+    assert kindred.main(["versions"]) == 143
+    assert tidied == [True]
 
 
 @pytest.mark.parametrize(("program", "last"), [(["kindred.py"], "kindred: stopped\n"), (["-m", "app"], "")])

@@ -2,7 +2,10 @@
 
 import argparse
 import sys
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from models import Registry
 from models.__main__ import add_json_option, add_models_option, show
@@ -10,9 +13,19 @@ from training import train_verb, update_verb
 from training.evaluation import verb as evaluate_verb
 from training.options import add_data_options, chosen_columns
 
+# runs a verb, or a part of one; the exit code
+Run = Callable[[argparse.Namespace], int]
 
-def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Declare this room's verbs; the libraries they need are imported only when one runs."""
+
+def register(
+    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", exports: Mapping[str, Run] = MappingProxyType({})
+) -> None:
+    """Declare this room's verbs; the libraries they need are imported only when one runs.
+
+    Args:
+        verbs: where to.
+        exports: formats of `export` that others write, by name.
+    """
     validate = verbs.add_parser("validate", help="say what a ratings file holds and what is wrong with it")
     add_data_options(validate)
     validate.add_argument("--min-rating", type=float, default=3.5, metavar="X", help="a like from here on (3.5)")
@@ -20,14 +33,19 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
     learned = [verb.register(verbs) for verb in (train_verb, evaluate_verb, update_verb)]
 
-    export = verbs.add_parser("export", help="write a model's vectors for other tools")
+    export = verbs.add_parser("export", help="write a model's vectors for other tools, or the explorer as files")
     export.add_argument(
-        "--format", required=True, choices=("word2vec", "word2vec-bin", "parquet", "tensorboard", "sparrow")
+        "--format",
+        required=True,
+        choices=("word2vec", "word2vec-bin", "parquet", "tensorboard", "sparrow", *exports),
+        help="of the vectors; static: the explorer with all it shows, for any web server",
     )
     export.add_argument("--model", metavar="M", help="of the live release (its default model; item2vec for a blend)")
-    export.add_argument("--out", type=Path, required=True, metavar="PATH", help="file to write; tensorboard: folder")
+    export.add_argument(
+        "--out", type=Path, required=True, metavar="PATH", help="file to write; tensorboard, static: folder"
+    )
     add_models_option(export)
-    export.set_defaults(run=_export)
+    export.set_defaults(run=partial(_export, exports))
 
     download = verbs.add_parser("download", help="fetch a MovieLens data set, under its own licence")
     download.add_argument("name", choices=("ml-latest-small", "ml-25m", "ml-32m"))
@@ -47,7 +65,9 @@ def _validate(options: argparse.Namespace) -> int:
     return 0
 
 
-def _export(options: argparse.Namespace) -> int:
+def _export(exports: Mapping[str, Run], options: argparse.Namespace) -> int:
+    if options.format in exports:
+        return exports[options.format](options)
     from training.export import default_model, export
 
     release = Registry(options.models).load()

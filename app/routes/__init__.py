@@ -33,7 +33,7 @@ register_url_convertor("id", IdConvertor())
 MovieId = Annotated[str, Path(alias="movieId", description="Id of a movie, as in the ratings file.", examples=["592"])]
 
 _MEANING = {
-    404: "Unknown movie (with suggestions), model (with the models there are) or user.",
+    404: "Unknown movie (with suggestions), model (with the models there are) or user, or a model without a map.",
     413: "The body is larger than the service takes.",
     422: "A parameter is malformed or unknown; `errors` names it.",
     500: "The service failed; its log says why.",
@@ -41,9 +41,10 @@ _MEANING = {
 }
 
 
-def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The errors of a route, for the documentation."""
-    return {status: {"model": Problem, "description": _MEANING[status]} for status in (*statuses, 500, 503)}
+def problems(*statuses: int, loaded: bool = True) -> dict[int | str, dict[str, Any]]:
+    """The errors of a route, for the documentation; of one that needs no release without 503."""
+    always = (500, 503) if loaded else (500,)
+    return {status: {"model": Problem, "description": _MEANING[status]} for status in (*statuses, *always)}
 
 
 async def loaded_release(request: Request) -> Loaded:

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Path
 from app import facts
 from app.routes import NO_PARAMETERS, LoadedDep, problems
 from app.schemas import ModelDetail, ModelList
-from models.camel import camel_keys
 
 router = APIRouter(tags=["models"], dependencies=NO_PARAMETERS)
 
@@ -15,15 +14,7 @@ router = APIRouter(tags=["models"], dependencies=NO_PARAMETERS)
 @router.get("/models", summary="The live release", responses=problems(422))
 async def models(loaded: LoadedDep) -> ModelList:
     """The release that answers now, what it was trained on, and its models."""
-    manifest = loaded.release.manifest
-    return ModelList(
-        release=manifest.id,
-        created_at=manifest.created_at,
-        default=manifest.default_model,
-        data=camel_keys(dict(manifest.data)),
-        models=[facts.model_summary(loaded, name) for name in loaded.spaces],
-        users=len(loaded.release.viewers or ()),
-    )
+    return facts.model_list(loaded)
 
 
 @router.get("/models/{name:id}", summary="One model", responses=problems(404, 422))

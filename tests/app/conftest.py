@@ -24,6 +24,7 @@ STORED = 10
 METRIC_ROWS = [
     {"name": "item2vec", "kind": "model", "relation": "similar", "task": "A", "hr@10": 0.25, "hr@10_se": 0.01},
     {"name": "deepwalk", "kind": "model", "relation": "similar", "task": "A", "hr@10": 0.2, "hr@10_se": 0.01},
+    {"name": "item2vec", "kind": "model", "relation": "next", "task": "A", "hr@10": 0.5, "hr@10_se": 0.01},
     {"name": "popularity", "kind": "baseline", "relation": None, "task": "A", "hr@10": 0.05, "hr@10_se": 0.01},
 ]
 
@@ -114,7 +115,8 @@ def make_model(catalogue: Catalogue) -> Callable[..., Model]:
         vectors[20] = 0
         learned = np.arange(count) % 9 != 4
         context = random.normal(size=(count, dimension)).astype(np.float32) * learned[:, None]
-        return with_neighbours(vectors, learned, context.astype(np.float32) if output else None, k)
+        made = with_neighbours(vectors, learned, context.astype(np.float32) if output else None, k)
+        return replace(made, map=random.normal(size=(count, 2)).astype(np.float32))
 
     return make
 
@@ -161,7 +163,7 @@ def publish(catalogue: Catalogue, make_model: Callable[..., Model]) -> Callable[
                 created_at=created_at,
                 default_model="item2vec",
                 settings={"item2vec": {"seed": seed, "window": 5}, "deepwalk": {"seed": seed}},
-                data={"label": "simulated viewers (test)", "users": 3},
+                data={"label": "simulated viewers (test)", "users": 3, "map": {"method": "umap"}},
                 metrics={"protocol": "leave-last-one", "rows": METRIC_ROWS},
                 viewers=viewers,
                 evidence=evidence,

@@ -43,6 +43,8 @@ NOUNS: dict[str, tuple[str, ...]] = {
     "models": (),
     "explain": (),
     "compare": ("models", "limit", "relation"),
+    "catalogue": (),
+    "map": ("model",),
 }  # fmt: skip
 
 
@@ -130,6 +132,8 @@ def test_what_means_the_same_has_the_same_answer(
         ("/movies?query=bat+man", "/movies?query=bat%20man&limit=10"),
         ("/explain/a%2Fb%20c/1", "/explain/a/b%20c/1"),
         ("/compare/592", "/compare/592?limit=10&models="),
+        ("/catalogue", "/catalogue?", "/catalogue?&"),
+        ("/map", "/map?model=", "/map?model=item2vec"),
     ],
 )
 def test_spellings_share_one_answer(folder: Path, spellings: tuple[str, ...], serve: Callable[..., Any]) -> None:
@@ -150,10 +154,10 @@ def test_other_questions_never_share_one(cached: TestClient) -> None:
 
 def test_the_table_of_pure_routes_is_that_of_the_routers() -> None:
     from app.queries import Parameters
-    from app.routes import compare, explain, models, movies, similar, vectors
+    from app.routes import catalogue, compare, explain, maps, models, movies, similar, vectors
 
     found = {}
-    for noun in (similar, vectors, movies, explain, compare, models):
+    for noun in (similar, vectors, movies, explain, compare, models, catalogue, maps):
         for route in noun.router.routes:
             if "GET" in route.methods:
                 fields = route.dependant.query_params

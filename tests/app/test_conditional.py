@@ -10,7 +10,8 @@ from fastapi.testclient import TestClient
 
 from app.settings import Settings, SettingsError, read_settings
 
-PATHS = ("/similar/592", "/similar/592?genre=Action", "/vectors/592", "/movies/592", "/movies?query=bat", "/models")
+PATHS = ("/similar/592", "/similar/592?genre=Action", "/vectors/592", "/movies/592", "/movies?query=bat", "/models",
+         "/catalogue", "/map?model=deepwalk")  # fmt: skip
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -35,6 +35,7 @@ def url(
     folder = tmp_path_factory.mktemp("whole")
     histories = [[catalogue.row_of[movie_id] for movie_id in likes] for likes in HISTORIES.values()]
     kept = replace(evidence(sequences_of(histories), len(catalogue)), viewers=int(catalogue.likes.max()))
+    publish(folder, 5, created_at="2025-12-31T00:00:00Z")
     publish(folder, viewers=viewers_of(catalogue, HISTORIES), evidence=kept)
     address: str = run_service(folder).url
     return address
@@ -57,6 +58,8 @@ def statuses() -> Iterator[set[int]]:
         "/users/42",
         "/users/42/vector",
         "/users/42/recommendations",
+        "/map",
+        "/releases/changes",
     ],
 )
 def test_the_release_has_what_is_asked_about_evidence_and_viewers(url: str, path: str) -> None:
@@ -64,6 +67,7 @@ def test_the_release_has_what_is_asked_about_evidence_and_viewers(url: str, path
         body = json.load(answer)
     assert answer.status == 200
     assert body.get("evidence", {}) is not None
+    assert body.get("changes", {}) is not None
 
 
 @schemathesis.hook

@@ -130,6 +130,9 @@ def test_a_body_beyond_the_limit(client: TestClient) -> None:
         ("GET", "/movies"),
         ("GET", "/models"),
         ("GET", "/models/item2vec"),
+        ("GET", "/catalogue"),
+        ("GET", "/map"),
+        ("GET", "/releases/changes"),
         ("GET", "/readyz"),
     ],
 )

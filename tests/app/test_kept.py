@@ -73,6 +73,13 @@ def test_spellings_of_one_answer_are_bounded_too() -> None:
     assert kept.meaning("same") is answer
 
 
+@pytest.mark.parametrize(("megabytes", "there"), [(4, 1), (8, 1), (9, 0)])
+def test_all_titles_of_a_hundred_thousand_films_are_kept(megabytes: int, there: int) -> None:
+    kept = Kept()
+    fill(kept, [0], megabytes * 1_000_000, Settings().cache_bytes)
+    assert len(kept) == there
+
+
 def test_one_long_answer_does_not_drive_out_all_others() -> None:
     kept = Kept()
     fill(kept, list(range(50)), 1000)

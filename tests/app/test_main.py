@@ -82,6 +82,10 @@ def test_every_path_of_the_contract_is_documented(document: Any) -> None:
         ("get", "/compare/{movieId}"),
         ("get", "/models"),
         ("get", "/models/{name}"),
+        ("get", "/catalogue"),
+        ("get", "/map"),
+        ("get", "/releases"),
+        ("get", "/releases/changes"),
         ("get", "/livez"),
         ("get", "/readyz"),
         ("get", "/metrics"),
@@ -94,7 +98,9 @@ def test_every_error_is_documented_as_a_problem(document: Any) -> None:
             if status != "200":
                 assert list(response["content"]) == ["application/problem+json"], (path, status)
         if path not in {"/livez", "/metrics"}:
-            assert {"500", "503"} <= set(operation["responses"]), path
+            assert "500" in operation["responses"], path
+            # what is in the folder is told without a release too
+            assert ("503" in operation["responses"]) == (path != "/releases"), path
         if "requestBody" in operation:
             assert {"413", "422"} <= set(operation["responses"]), path
 
@@ -113,7 +119,7 @@ def test_every_parameter_and_answer_has_words_and_an_example(document: Any) -> N
 
 
 def test_examples_are_true_to_their_schemas() -> None:
-    from app import examples, queries, schemas, schemas_evidence, schemas_users
+    from app import examples, queries, schemas, schemas_evidence, schemas_explorer, schemas_users
 
     for name, made in {
         "MOVIE": schemas.Movie,
@@ -130,6 +136,10 @@ def test_examples_are_true_to_their_schemas() -> None:
         "USER_VECTOR": schemas_users.UserVector,
         "EXPLANATION": schemas_evidence.Explanation,
         "COMPARISON": schemas_evidence.Comparison,
+        "CATALOGUE": schemas_explorer.CatalogueColumns,
+        "MAP": schemas_explorer.MovieMap,
+        "RELEASES": schemas_explorer.ReleaseList,
+        "CHANGES": schemas_explorer.ReleaseChanges,
         "HISTORY": queries.SimilarBody,
         "WANTED_VECTORS": queries.VectorsBody,
     }.items():
@@ -137,7 +147,7 @@ def test_examples_are_true_to_their_schemas() -> None:
 
 
 def test_the_documentation_is_served_without_a_release(empty: TestClient) -> None:
-    for path in ("/docs", "/openapi.json", "/livez", "/metrics"):
+    for path in ("/docs", "/openapi.json", "/livez", "/metrics", "/releases", "/"):
         assert empty.get(path).status_code == 200
 
 

@@ -91,7 +91,7 @@ def test_the_models(client: TestClient, model: Model, catalogue: Catalogue) -> N
         "release": release(client),
         "createdAt": "2026-01-01T00:00:00Z",
         "default": "item2vec",
-        "data": {"label": "simulated viewers (test)", "users": 3},
+        "data": {"label": "simulated viewers (test)", "users": 3, "map": {"method": "umap"}},
         "models": [
             {
                 "name": "item2vec",
@@ -117,8 +117,8 @@ def test_the_models(client: TestClient, model: Model, catalogue: Catalogue) -> N
 def test_one_model(client: TestClient, catalogue: Catalogue) -> None:
     body = client.get("/models/item2vec").json()
     assert body["settings"] == {"seed": 0, "window": 5}
-    own, _, baseline = METRIC_ROWS
-    assert body["metrics"] == {"protocol": "leave-last-one", "rows": [own], "baselines": [baseline]}
+    own, _, following, baseline = METRIC_ROWS
+    assert body["metrics"] == {"protocol": "leave-last-one", "rows": [own, following], "baselines": [baseline]}
     assert body["release"] == release(client)
     assert body["sizes"]["vectors.npy"] == 128 + len(catalogue) * 8 * 4
     assert "output.npy" in body["sizes"]
