@@ -69,11 +69,23 @@ def session(master: str | None, conf: Mapping[str, str] | None = None) -> Iterat
         spark.conf.set(name, value)
     try:
         yield spark
-    except (PySparkException, Py4JJavaError) as error:
-        raise EngineError(f"Spark: {cause(error)}") from error
+    except Exception as error:
+        if stop := _stopped_by(error):
+            raise stop from None
+        if isinstance(error, PySparkException | Py4JJavaError):
+            raise EngineError(f"Spark: {cause(error)}") from error
+        raise
     finally:
         if running is None:
             _stop(spark)
+
+
+def _stopped_by(error: BaseException) -> BaseException | None:
+    """Ctrl-C or a signal that cut Java short, where what failed after it is no more than a consequence."""
+    before = error.__context__
+    while before is not None and isinstance(before, Exception):
+        before = before.__context__
+    return before
 
 
 def _stop(spark: SparkSession) -> None:

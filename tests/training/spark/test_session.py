@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("pyspark", reason="PySpark is not installed: make .venv/spark")
 
 from training.errors import EngineError
-from training.spark.session import check_java
+from training.spark.session import check_java, session
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -62,3 +62,18 @@ def test_nothing_is_broadcast_because_it_looks_small(spark: "SparkSession") -> N
     plan = few.join(spark.range(4), "id")._jdf.queryExecution().toString()
     assert "Broadcast" not in plan
     assert "SortMergeJoin" in plan
+
+
+def fails_after(first: BaseException, then: Exception) -> None:
+    try:
+        raise first
+    finally:
+        raise then
+
+
+def test_who_is_stopped_hears_of_nothing_that_failed_because_of_it(spark: "SparkSession") -> None:
+    # what py4j says when it was cut short
+    with pytest.raises(KeyboardInterrupt), session(None):
+        fails_after(KeyboardInterrupt(), KeyError("p"))
+    with pytest.raises(KeyError, match="mine"), session(None):
+        fails_after(ValueError(), KeyError("mine"))
