@@ -8,7 +8,7 @@ from importlib import import_module
 from bench.tables import RESULTS, machine
 
 QUESTIONS = ("ingest", "walks", "word2vec", "neighbours", "queries", "start", "serve")
-FULL_ONLY = ("stages", "spark")  # minutes a run: with --full, or when asked for by name
+FULL_ONLY = ("stages", "spark", "explorer")  # minutes a run: with --full, or when asked for by name
 FEWEST_ROUNDS = 5
 
 

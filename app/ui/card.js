@@ -58,7 +58,7 @@ function factsSection({ data, models, users }) {
   const said = texts.card, count = (value) => (typeof value === "number" ? number(value) : null);
   const file = data.ratingsFile ?? {};
   const print = file.fingerprint ?? file.sha256;
-  const span = data.firstTime && data.lastTime ? [moment(data.firstTime, false), " – ", moment(data.lastTime, false)] : null;
+  const days = [data.firstTime, data.lastTime].map((iso) => moment(iso, false));
   return part("facts", said.facts,
     data.label ? h("p", { class: "notice" }, data.label) : null,
     facts([
@@ -68,7 +68,7 @@ function factsSection({ data, models, users }) {
       [said.fact.users, count(data.users)],
       [said.fact.movies, count(data.movies ?? models[0]?.movies)],
       [said.fact.moviesLiked, count(data.moviesLiked)],
-      [said.fact.span, span],
+      [said.fact.span, data.firstTime && data.lastTime ? [days[0], " – ", days[1]] : null],
       [said.fact.file, file.name ?? (file.names ?? []).join(", ")],
       [said.fact.fingerprint, print ? h("code", { title: print }, print.slice(0, 12)) : null],
       [said.fact.engine, data.engine ? [data.engine.name, data.engine.version].filter(Boolean).join(" ") : null],
@@ -119,10 +119,12 @@ function settingsSections(model) {
   return [
     part("settings", said.settings,
       settings.length
-        ? h("table", { class: "table settings" }, headOf(said.settingHead), h("tbody", {}, settings))
+        ? scrolled(said.settings,
+          h("table", { class: "table settings" }, headOf(said.settingHead), h("tbody", {}, settings)))
         : h("p", { class: "muted" }, said.noSettings)),
     part("sizes", said.sizes,
-      h("table", { class: "table sizes" }, headOf(said.sizeHead, (place) => (place ? "num" : "")), h("tbody", {}, sizes))),
+      scrolled(said.sizes, h("table", { class: "table sizes" },
+        headOf(said.sizeHead, (place) => (place ? "num" : "")), h("tbody", {}, sizes)))),
   ];
 }
 

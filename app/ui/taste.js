@@ -11,6 +11,8 @@ import { tasteDials } from "./taste_dials.js";
 import { recommendations } from "./taste_list.js";
 import { texts } from "./texts.js";
 
+// as long as a search may be
+const LONGEST_ID = 200;
 const LIMITS = [20, 50, 100];
 const STARTERS = 12;
 const said = texts.taste;
@@ -87,9 +89,11 @@ class TasteView {
   /** Ids of a parameter: one each time it is given, or written by hand with commas, unless a film is called so. */
   async ids(params, key) {
     const given = params.getAll(key).filter(Boolean);
-    if (given.length !== 1 || !given[0].includes(",")) return given;
-    await this.learn(given);
-    return this.films.get(given[0]) ? given : given[0].split(",").map((id) => id.trim()).filter(Boolean);
+    const [text] = given;
+    if (given.length !== 1 || !text.includes(",")) return given;
+    // a search finds ids too; asking for the film would be an error in the browser's log
+    const found = text.length > LONGEST_ID ? [] : (await this.app.source.search(text, 1, this.app)).movies;
+    return found[0]?.movieId === text ? given : text.split(",").map((id) => id.trim()).filter(Boolean);
   }
 
   /** Titles of films not met before; null for what the release does not know. */

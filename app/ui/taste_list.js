@@ -101,8 +101,9 @@ function say(place, ids, parts, films, alone) {
   const named = order.filter((at) => share[at] >= LEAST).slice(0, NAMED);
   if (!named.length) return null;
   const title = (at) => films.get(ids[at])?.title ?? ids[at];
-  const against = order.filter((at) => parts[at] / sum <= -LEAST).slice(-1);
-  const words = [...(alone ? [] : named).map((at) => [title(at), share[at]]), ...against.map((at) => [title(at), parts[at] / sum])];
+  const words = (alone ? [] : named).map((at) => [title(at), share[at]]);
+  const against = parts.indexOf(Math.min(...parts));
+  if (parts[against] / sum <= -LEAST) words.push([title(against), parts[against] / sum]);
   const pieces = share.map((one, at) => one > 0.005 && h("i", {
     class: shadeOf(ids[at]), style: { "--w": `${(one * 100).toFixed(1)}%` }, title: said.share(title(at), one),
   }));

@@ -269,7 +269,7 @@ export const texts = {
     intro: "What each model answers for this film. A line joins the same film in neighbouring lists; point at one to "
       + "find it in the others. Ranks can be compared between models, scores cannot.",
     models: "Models",
-    relation: "What for",
+    relation: "Relation",
     relations: { similar: "Similar", next: "Watched next" },
     length: "In each list",
     limit: films,
@@ -333,7 +333,7 @@ export const texts = {
     cleared: "Your taste is empty. Back brings it back.",
     heading: "What goes with them",
     model: "Model",
-    relation: "What for",
+    relation: "Relation",
     relations: { similar: "Similar", next: "Watched next" },
     weigh: "Likes count",
     weighs: { alike: "all alike", latest: "latest most" },

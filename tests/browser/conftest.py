@@ -18,20 +18,22 @@ HERE = Path(__file__).parent
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All in one process: they share a browser and what it looks at."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """All in one process, for they share a browser; without one a single line says so."""
+    ours = [item for item in items if HERE in item.path.parents]
+    for item in ours:
+        item.add_marker(pytest.mark.browser)
+        item.add_marker(pytest.mark.xdist_group("browser"))
+    reason = chromium.why_not() if ours else None
+    if reason is not None:
+        ours[0].add_marker(pytest.mark.skip(reason=f"{reason}; left out as well: {len(ours) - 1} more in a browser"))
+        items[:] = [item for item in items if item not in ours[1:]]
+        config.hook.pytest_deselected(items=ours[1:])
 
 
 # of the package and not of the session: Playwright keeps an event loop in this thread, which other tests may not find
 @pytest.fixture(scope="package")
 def browser() -> "Iterator[Browser]":
-    reason = chromium.why_not()
-    if reason is not None:
-        pytest.skip(reason)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -13,11 +13,11 @@ class Mapped:
         places: movie_id -> x, y as the service has them.
     """
 
-    def __init__(self, explorer: Explorer, model: str) -> None:
+    def __init__(self, explorer: Explorer, model: str, service: str = "") -> None:
         """Wait until it is drawn and rests."""
         self.explorer = explorer
         self.canvas = explorer.main.get_by_role("application", name="Map of films")
-        answer: Any = get(explorer.base, f"map?model={model}")
+        answer: Any = get(service or explorer.base, f"map?model={model}")
         self.places = dict(zip(answer["movieIds"], zip(answer["x"], answer["y"], strict=True), strict=True))
         self.inferred = [answer["movieIds"][row] for row in answer["inferred"]]
         self.rested()

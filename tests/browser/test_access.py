@@ -28,6 +28,8 @@ VIEWS = {
     "model": "#/card/node2vec",
     "missing": "#/nowhere",
 }
+# of which each other has a part that is like it
+MAIN = {"home", "evidence", "compare", "map", "taste", "card"}
 SCREENS: dict[str, dict[str, Any]] = {
     "light": {},
     "dark": {"color_scheme": "dark"},
@@ -52,6 +54,8 @@ def test_axe_finds_nothing(look: Callable[..., Explorer], site: str, screen: str
     explorer = look(site, reduced_motion="reduce", **SCREENS[screen])
     found = {}
     for name, address in VIEWS.items():
+        if screen != "light" and name not in MAIN:
+            continue
         explorer.open(address)
         if "map" in name:
             Mapped(explorer, "blend")
@@ -113,7 +117,7 @@ def test_the_colours_can_be_chosen(look: Callable[..., Explorer], site: str) -> 
     Mapped(explorer, "blend")
     page = explorer.page
     ground = "() => getComputedStyle(document.documentElement).getPropertyValue('--bg')"
-    point = "() => [...document.querySelector('canvas').getContext('2d').getImageData(3, 3, 1, 1).data].join()"
+    point = "() => document.querySelector('canvas').toDataURL()"
     light, pixel = page.evaluate(ground), page.evaluate(point)
     page.get_by_role("button", name=explorer.said("common.toDark")).click()
     until(page, lambda: page.evaluate(ground) != light, "the page is dark")

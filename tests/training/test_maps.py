@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -130,6 +131,18 @@ def test_points_are_rounded_to_a_millionth() -> None:
     assert np.round(found.astype(np.float64) * 1e6) / 1e6 == pytest.approx(found, abs=6e-8)
 
 
+def test_memory_is_for_the_points_and_a_block() -> None:
+    n, dim = 300_000, 8
+    vectors = np.random.default_rng(0).normal(size=(n, dim)).astype(np.float32)
+    tracemalloc.start()
+    try:
+        pca(vectors, np.ones(n, dtype=np.bool_))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 8 * n * dim  # one copy in float64
+
+
 DIGEST = """
 import numpy as np
 from tests.training.test_maps import digest
@@ -211,10 +224,6 @@ def test_none_is_no_map_and_no_step(capsys: pytest.CaptureFixture[str]) -> None:
 def test_another_method_is_refused() -> None:
     with pytest.raises(SettingsError, match=r"^map: expected one of pca, umap, found 'tsne'$"):
         Drawing("tsne")
-
-
-def test_what_the_manifest_says() -> None:
-    assert BY_PCA.to_json() == {"method": "pca"}
 
 
 def test_without_the_library_nothing_is_read_or_trained(
