@@ -81,17 +81,19 @@ def run(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
 @contextmanager
 def started(folder: Path, command: str) -> Iterator[int]:
     """A serving command on a free port, which must end well when told to."""
-    port = free_port()
+    port, page = free_port(), "" if "http.server" in command else "readyz"
     words = ["bash", "-c", f"exec env {command.replace('8000', str(port))}"]
     process = subprocess.Popen(words, cwd=folder, env=environment(folder), stderr=subprocess.DEVNULL)
     try:
         for _ in range(600):
             assert process.poll() is None, f"{command}: ended with {process.returncode}"
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/{page}", timeout=5):
                     break
             except (urllib.error.URLError, ConnectionError):
                 time.sleep(0.05)
+        else:
+            raise AssertionError(f"{command}: does not answer")
         yield port
     finally:
         process.send_signal(signal.SIGTERM)

@@ -8,7 +8,8 @@ are seen from the same side:
 umap: each movie beside its neighbours, whatever becomes of the distances between groups (McInnes et al. 2018). It
 begins at the points of pca, so that its large shape is theirs and the same every time (Kobak and Linderman 2021).
 
-Either is turned or mirrored as a whole to the live release's map, where readers know their way (training/align.py).
+Either is turned or mirrored as a whole, so that movies stay where readers know them (training/align.py): to the live
+release's map of the model, or else to the map of the release's first model.
 """
 
 import warnings
@@ -19,6 +20,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_matrix
 
 from models.model import Model
 from models.scores import BoolArray, DoubleArray, FloatArray, unit_rows
@@ -34,6 +36,8 @@ NEIGHBOURS, MIN_DIST = 15, 0.1
 DECIMALS = 6
 _NOTHING = 10.0 ** (-2 * DECIMALS)
 _BLOCK = 16_384
+# below so many movies umap compares each with each, at 8 bytes a pair
+_FEW = 4_096
 
 
 @dataclass(frozen=True)
@@ -78,18 +82,17 @@ def with_maps(
     Args:
         models: by name, with all their vectors.
         drawing: how; None: none are made.
-        live: the release whose maps the new ones are turned onto; None: they stay as they come.
+        live: the release whose maps the new ones are turned onto.
         steps: told of each model.
     """
     if drawing is None:
         return dict(models)
-    made = {}
+    made: dict[str, Model] = {}
     with steps.step("map", total=len(models)) as advance:
         for name, model in models.items():
             seen = model.vectors, model.learned
             points = pca(*seen) if drawing.method == "pca" else umap(*seen, drawing.seed)
-            if live is not None:
-                points = onto(points, name, model.learned, live)
+            points = onto(points, *_known(name, model, live, made))
             # + 0.0: there is one zero
             made[name] = replace(model, map=(np.round(points, DECIMALS) + 0.0).astype(np.float32))
             advance()
@@ -131,30 +134,44 @@ def umap(vectors: FloatArray, learned: BoolArray, seed: int) -> DoubleArray:
         n_neighbors=NEIGHBOURS, min_dist=MIN_DIST, metric="cosine", init=points[known], random_state=seed,
         transform_seed=seed, n_jobs=1, disconnection_distance=np.inf,
     )  # fmt: skip
+    # where they are few it compares dense rows pair by pair in Python, sparse ones all at once
+    form = csr_matrix if len(known) < _FEW else np.asarray
     units = unit_rows(vectors)
-    found = drawn.fit_transform(units[known]).astype(np.float64)
+    found = drawn.fit_transform(form(units[known])).astype(np.float64)
     points[known] = found - found.mean(axis=0)
-    if len(rest):
-        points[rest] = drawn.transform(units[rest]) - found.mean(axis=0)
+    for first in range(0, len(rest), _FEW):
+        part = rest[first : first + _FEW]
+        points[part] = drawn.transform(form(units[part])) - found.mean(axis=0)
     return points
 
 
-def onto(points: DoubleArray, name: str, learned: BoolArray, live: Live) -> DoubleArray:
-    """The points turned, or mirrored, around their origin to where the live release has them; never stretched.
+def onto(points: DoubleArray, rows: npt.NDArray[np.intp], there: FloatArray) -> DoubleArray:
+    """The points turned, or mirrored, around their origin to where some are to be; never stretched.
 
-    As they are where it has no map, or fewer than two learned movies in common.
+    As they are where these are fewer than two.
 
     Args:
         points: float64 (n_movies, 2).
-        name: of the model in both.
-        learned: bool (n_movies,).
-        live: the live release.
+        rows: intp (n_known,), the movies whose place is known.
+        there: float32 (n_known, 2), their places.
     """
-    old, (here, there) = live.model(name), live.shared(name, learned)
-    if old is None or old.map is None or len(here) < 2:
-        return points
-    turned: DoubleArray = points @ rotation(points[here], old.map[there])
+    turned: DoubleArray = points @ rotation(points[rows], there) if len(rows) > 1 else points
     return turned
+
+
+def _known(
+    name: str, model: Model, live: Live | None, made: Mapping[str, Model]
+) -> tuple[npt.NDArray[np.intp], FloatArray]:
+    """Learned movies that readers know, and their places: in the live release's map of the model, or the first made."""
+    old = None if live is None else live.model(name)
+    if live is not None and old is not None and old.map is not None:
+        here, there = live.shared(name, model.learned)
+        return here, old.map[there]
+    first = next(iter(made.values()), model)
+    if first.map is not None:
+        both = np.flatnonzero(first.learned & model.learned)
+        return both, first.map[both]
+    return np.empty(0, dtype=np.intp), np.empty((0, 2), dtype=np.float32)
 
 
 def _axes(vectors: FloatArray, known: npt.NDArray[np.intp]) -> tuple[DoubleArray, DoubleArray]:

@@ -1,4 +1,4 @@
-"""Maps with a known answer: worked out by hand and by another way, turned and mirrored, and with nothing on them."""
+"""Maps with a known answer: worked out by hand, by another way, and with nothing on them."""
 
 import hashlib
 import os
@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from models import Model, Registry
 from models.scores import unit_rows
 from tests.small import sample_ratings, train_arguments
-from tests.training.test_align import DIM, IDS, N, live, model, turn
+from tests.training.test_align import DIM, N, model, turn
 from training import maps
 from training.errors import SettingsError
-from training.maps import BY_PCA, Drawing, onto, pca, with_maps
+from training.maps import BY_PCA, Drawing, pca, with_maps
 from training.progress import Steps
 
 Say = Callable[..., Any]
@@ -162,57 +162,6 @@ def test_the_number_of_threads_of_a_matrix_product_does_not_show() -> None:
         [sys.executable, "-c", DIGEST], cwd=ROOT, env=os.environ | alone, capture_output=True, text=True, timeout=60
     )
     assert (done.stdout.strip(), done.returncode) == (digest(), 0), done.stderr
-
-
-@pytest.mark.parametrize("mirror", [1.0, -1.0])
-def test_a_map_is_turned_back_to_where_readers_know_it(mirror: float) -> None:
-    one = model(1, learned=25)
-    plain = mapped(one)
-    known = (plain @ turn(2, seed=3) * [1.0, mirror]).astype(np.float32)
-    there = live({"item2vec": replace(one, map=known)})
-    assert mapped(one, live=there) == pytest.approx(known, abs=2e-6)
-    # not of the same name, and without a map: as it comes
-    for other in ({"deepwalk": replace(one, map=known)}, {"item2vec": one}):
-        assert mapped(one, live=live(other)).tobytes() == plain.tobytes()
-
-
-def test_movies_are_found_by_their_ids_and_new_ones_come_along() -> None:
-    one = model(1, learned=25)
-    points = pca(one.vectors, one.learned)
-    turned = points @ turn(2, seed=4)
-    rows = np.arange(3, 20, 2)  # these the live release has, elsewhere
-    old = replace(model(2, n=len(rows), learned=len(rows)), map=turned[rows].astype(np.float32))
-    there = live({"item2vec": old}, ids=[IDS[row] for row in rows])
-    assert onto(points, "item2vec", one.learned, there) == pytest.approx(turned, abs=1e-6)
-
-
-def test_only_learned_movies_say_how_a_map_is_turned() -> None:
-    one = model(1, learned=20)
-    known = (mapped(one) @ turn(2, seed=3)).astype(np.float32)
-    wrong = np.where(one.learned[:, None], known, -9 * known[::-1])
-    assert mapped(one, live=live({"item2vec": replace(one, map=wrong)}))[:20] == pytest.approx(known[:20], abs=2e-6)
-
-
-def test_a_map_of_another_scale_is_turned_and_never_stretched() -> None:
-    one = model(1)
-    known = (20 * mapped(one) @ turn(2, seed=3)).astype(np.float32)
-    assert mapped(one, live=live({"item2vec": replace(one, map=known)})) == pytest.approx(known / 20, abs=2e-6)
-
-
-def test_one_shared_movie_turns_nothing() -> None:
-    one = model(1)
-    old = replace(one, map=-mapped(one))
-    assert mapped(one, live=live({"item2vec": old}, now=[IDS[0], *map(str, range(100, 99 + N))])).tobytes() == (
-        mapped(one).tobytes()
-    )
-
-
-def test_each_model_has_its_own_map_and_the_step_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    made = with_maps({"item2vec": model(1), "blend": model(2, dim=9)}, BY_PCA, None, Steps())
-    assert made["item2vec"].map is not None
-    assert made["blend"].map is not None
-    assert not np.array_equal(made["item2vec"].map, made["blend"].map)
-    assert capsys.readouterr().err.startswith("map: done in ")
 
 
 def test_none_is_no_map_and_no_step(capsys: pytest.CaptureFixture[str]) -> None:
