@@ -21,7 +21,7 @@ demo: .venv/train
 	@echo "  curl -s 'localhost:$(PORT)/similar/592'"
 	@echo "  curl -s 'localhost:$(PORT)/movies?query=godfahter'"
 	@echo "  curl -s 'localhost:$(PORT)/vectors/592?model=deepwalk'"
-	@echo; echo "All requests, to try in a browser: http://localhost:$(PORT)/docs"; echo
+	@echo; echo "The explorer: http://localhost:$(PORT)/    All requests, to try: http://localhost:$(PORT)/docs"; echo
 	@exec $(bin)/kindred serve --port $(PORT)
 
 ## the whole test suite, on all cores

@@ -14,7 +14,7 @@ from tests.browser import chromium
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 860}}
+DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 920}}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True}
 DARK: dict[str, Any] = {"color_scheme": "dark"}
 MOST_BYTES = 300_000
@@ -80,7 +80,7 @@ def _take(url: str, screen: dict[str, Any], top: str | None, path: Path) -> None
         page.locator("main[aria-busy=false] h1").wait_for()
         page.wait_for_load_state("networkidle")
         if top:
-            page.locator(top).evaluate("(element) => scrollTo(0, element.getBoundingClientRect().top - 150)")
+            page.locator(top).evaluate("(element) => scrollTo(0, element.getBoundingClientRect().top - 118)")
         _until(page, _resting(page))
         page.screenshot(path=path)
         browser.close()

@@ -129,6 +129,10 @@ def test_points_are_rounded_to_a_millionth() -> None:
     found = mapped(one)
     assert found == pytest.approx(pca(one.vectors, one.learned), abs=6e-7)
     assert np.round(found.astype(np.float64) * 1e6) / 1e6 == pytest.approx(found, abs=6e-8)
+    # to one zero, whichever side of it the last bits are on
+    for tiny in (-1e-8, 1e-8):
+        vectors = np.array([[-0.5, 0.8], [tiny, 1], [0.5, 0.8]], dtype=np.float32)
+        assert mapped(replace(model(1, 3, 2, 3), vectors=vectors))[1, :1].tobytes() == bytes(4)
 
 
 def test_memory_is_for_the_points_and_a_block() -> None:
