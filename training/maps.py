@@ -129,10 +129,9 @@ def umap(vectors: FloatArray, learned: BoolArray, seed: int) -> DoubleArray:
     points = pca(vectors, learned)
     if len(known) <= NEIGHBOURS or not points[known].any(axis=0).all():
         return points
-    # opposite movies are far from each other, not out of the world, where umap has no place for them
     drawn = _library()(
-        n_neighbors=NEIGHBOURS, min_dist=MIN_DIST, metric="cosine", init=points[known], random_state=seed,
-        transform_seed=seed, n_jobs=1, disconnection_distance=np.inf,
+        n_neighbors=NEIGHBOURS, min_dist=MIN_DIST, metric="cosine", init=points[known],
+        random_state=seed, transform_seed=seed, n_jobs=1,
     )  # fmt: skip
     # where they are few it compares dense rows pair by pair in Python, sparse ones all at once
     form = csr_matrix if len(known) < _FEW else np.asarray
