@@ -102,7 +102,7 @@ def with_maps(
 def pca(vectors: FloatArray, learned: BoolArray) -> DoubleArray:
     """float64 (n_movies, 2), around the mean of the learned movies; 0 along an axis on which these do not differ.
 
-    O(n_movies * dim^2 + dim^3) time; memory for dim^2 numbers and for a block of movies.
+    O(n_movies * dim^2 + dim^3) time, 6 s for 1,000,000 x 64; memory for the points, dim^2 numbers and a block.
 
     Args:
         vectors: float32 (n_movies, dim), of any length.
@@ -118,7 +118,8 @@ def pca(vectors: FloatArray, learned: BoolArray) -> DoubleArray:
 def umap(vectors: FloatArray, learned: BoolArray, seed: int) -> DoubleArray:
     """float64 (n_movies, 2), around the mean of the learned movies, which alone decide where what is.
 
-    As `pca` where there are no neighbourhoods: 15 learned movies or fewer, or all on a line.
+    As `pca` where there are no neighbourhoods: 15 learned movies or fewer, or all on a line. 100 s for 60,000 x 224, of
+    which half a minute to a minute goes by, once, in compiling.
 
     Args:
         vectors: float32 (n_movies, dim), of any length; umap compares their cosines.
