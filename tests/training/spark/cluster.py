@@ -83,9 +83,19 @@ class Cluster:
             raise
 
     def train(self, work: Path, *arguments: str) -> Session:
-        """Begin `kindred train --engine spark` on the cluster."""
+        """Begin `kindred train --engine spark` on the cluster, where walks have to travel however small the table."""
         conf = [text for name, value in CONF.items() for text in ("--conf", f"{name}={value}")]
-        command = [sys.executable, "-m", "kindred", *arguments, "--engine", "spark", "--master", self.url, *conf]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.training.spark.cut",
+            *arguments,
+            "--engine",
+            "spark",
+            "--master",
+            self.url,
+            *conf,
+        ]
         log = self.folder / f"driver-{len(self.drivers)}.log"
         self.drivers.append(Session([*command, "--work", work.as_uri()], self._env, log))
         return self.drivers[-1]
