@@ -8,7 +8,8 @@ suits = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 PYTHON ?= $(firstword $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c '$(suits)' 2>/dev/null && echo $$p; done))
 bin := .venv/bin
-pip := $(bin)/python -m pip install --quiet --disable-pip-version-check
+# what is imported is compiled then: all of it beforehand takes longer than to install it
+pip := $(bin)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
 .PHONY: demo test lint bench bench-full container lock clean
 
