@@ -45,6 +45,11 @@ class Explorer:
         self.page.evaluate("(hash) => { location.hash = hash; }", address)
         return self.settled()
 
+    def leave(self) -> None:
+        """Go to an empty page once nothing more is loaded, for what is cut off then counts as failed."""
+        self.page.wait_for_load_state("networkidle")
+        self.page.goto("about:blank")
+
     def settled(self) -> "Explorer":
         """Wait until what was asked for is on screen."""
         # a change of the address is told to the page in a task of its own

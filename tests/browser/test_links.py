@@ -22,7 +22,7 @@ VIEWS = {
 
 @pytest.mark.parametrize("address", VIEWS)
 def test_an_address_opens_by_itself(shared: Explorer, address: str) -> None:
-    shared.page.goto("about:blank")
+    shared.leave()
     shared.open(address)
     heading, title = VIEWS[address]
     if heading is not None:
