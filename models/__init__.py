@@ -5,6 +5,7 @@ NumPy and the standard library only. This package alone knows the format on disk
 
 from models.catalogue import Catalogue
 from models.errors import (
+    BusyError,
     FormatVersionError,
     IntegrityError,
     KindredError,
@@ -15,13 +16,16 @@ from models.errors import (
 from models.evidence import Evidence, Pairs
 from models.manifest import Manifest
 from models.model import Links, Model
+from models.opening import open_registry
 from models.registry import Registry
 from models.release import BLEND, MODEL_NAMES, Release, load, save
+from models.store import Pruned, Store
 from models.viewers import Viewers
 
 __all__ = [
     "BLEND",
     "MODEL_NAMES",
+    "BusyError",
     "Catalogue",
     "Evidence",
     "FormatVersionError",
@@ -32,11 +36,14 @@ __all__ = [
     "Model",
     "NoReleaseError",
     "Pairs",
+    "Pruned",
     "Registry",
     "Release",
     "ReleaseError",
+    "Store",
     "UnknownVersionError",
     "Viewers",
     "load",
+    "open_registry",
     "save",
 ]

@@ -51,6 +51,8 @@ class Catalogue:
                 raise IntegrityError(f"catalogue: expected {len(self.ids)} {name}, found {length}")
         if not all(map(operator.lt, self.ids, self.ids[1:])) or "" in self.ids[:1]:
             raise IntegrityError("catalogue: ids must be unique, not empty and sorted")
+        if len(self) and (self.likes.min() < 0 or self.years.min() < 0):
+            raise IntegrityError("catalogue: expected likes and years of 0 or more, found less")
 
     def __len__(self) -> int:
         """How many movies the release knows."""

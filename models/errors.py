@@ -4,6 +4,7 @@ KindredError                 the one base of all errors that Kindred raises on p
 └── ReleaseError             anything about releases
     ├── NoReleaseError       the folder holds no (current) release
     ├── UnknownVersionError  a version is named that is not there
+    ├── BusyError            somebody else is switching or removing releases
     ├── FormatVersionError   written by another format version than this code reads
     └── IntegrityError       a file is missing, damaged, or is not what the manifest says
 """
@@ -23,6 +24,10 @@ class NoReleaseError(ReleaseError):
 
 class UnknownVersionError(ReleaseError):
     """The named version is not in the registry."""
+
+
+class BusyError(ReleaseError):
+    """Somebody else is switching or removing releases, and did not end in time."""
 
 
 class FormatVersionError(ReleaseError):

@@ -231,6 +231,8 @@ def check_model(name: str, model: Model, n_movies: int) -> None:
     for file, array in arrays.items():
         if array.dtype == np.float32 and not np.isfinite(array).all():
             raise IntegrityError(f"{name}/{file}: expected finite numbers, found NaN or infinity")
+        if array.dtype == np.bool_ and (array.view(np.uint8) > 1).any():
+            raise IntegrityError(f"{name}/{file}: expected bytes 0 and 1, found others")
         least = {"neighbours.rows.npy": -1, "next.rows.npy": -1, "links.indices.npy": 0}.get(file)
         if least is not None and array.size and (array.min() < least or array.max() >= n_movies):
             raise IntegrityError(f"{name}/{file}: expected rows {least}..{n_movies - 1}")

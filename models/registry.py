@@ -1,43 +1,49 @@
-"""The folder that releases live in: which there are, which one is live, and switching between them.
+"""A store in a folder: which releases there are, which one is live, and switching between them.
 
 <folder>/current         one line, the id of the live version
 <folder>/history.jsonl   who was live before whom, a line for each switch, written before the switch
 <folder>/versions/<id>/  a whole release; anything there without a manifest or with a dot in front is none
+<folder>/lock            there only while somebody adds, switches or removes; tells who
 """
 
 import os
 import re
 import shutil
-import socket
-import time
-import uuid
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from models import files
-from models.errors import IntegrityError, NoReleaseError, ReleaseError, UnknownVersionError
-from models.history import Switch, append_switch, read_switches
+from models.errors import IntegrityError, NoReleaseError, ReleaseError
+from models.history import Switch, read_history, written_down
+from models.incoming import incoming, sweep, unseen
+from models.lease import unused
+from models.lock import PATIENT_SECONDS, WAIT_SECONDS, locked
 from models.manifest import Manifest, read_manifest
 from models.release import Release, load
+from models.store import Pruned, Store
+from models.tidy import undisturbed
 
-_VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
-_INCOMING = re.compile(r"\.incoming-(.+)-(\d+)-[0-9a-f]{32}")
-_HOST = re.sub(r"[^A-Za-z0-9.]", "_", socket.gethostname())
-_ABANDONED_SECONDS = 24 * 3600.0
+VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
 
 
-class Registry:
-    """Versions in a folder. Every switch is one atomic rename; readers never see a part of anything."""
+class Registry(Store):
+    """Versions in a folder. Every switch is one atomic rename; readers never see a part of anything, and need no lock.
+
+    The lock is held for moments only: nobody waits for a release to be written, verified or deleted.
+    """
+
+    folder: Path
 
     def __init__(self, folder: Path | str) -> None:
         """Name the folder; it is made when the first release is added."""
         self.folder = Path(folder)
+        self._versions = self.folder / "versions"
 
     def versions(self) -> list[str]:
         """Ids of all whole releases, oldest first."""
         try:
-            names = sorted(entry.name for entry in (self.folder / "versions").iterdir())
+            names = sorted(entry.name for entry in self._versions.iterdir())
         except FileNotFoundError:
             return []
         except OSError as error:
@@ -47,35 +53,12 @@ class Registry:
     def current(self) -> str | None:
         """Id of the live version, or None."""
         try:
-            text = (self.folder / "current").read_text(encoding="utf-8").strip()
+            text = files.read_small(self.folder / "current").decode().strip()
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError) as error:
             raise ReleaseError(f"{self.folder / 'current'}: cannot be read: {error}") from error
-        if not _VERSION.fullmatch(text):
-            raise ReleaseError(f"{self.folder / 'current'}: expected a version's id, found {text[:80]!r}")
-        return text
-
-    def find(self, name: str) -> str:
-        """The version that `name` means: `current`, `previous`, an id, or the beginning of a single one.
-
-        Raises:
-            NoReleaseError: nothing is live.
-            UnknownVersionError: none begins so, or several do.
-        """
-        if name == "current":
-            now = self.current()
-            if now is None:
-                raise NoReleaseError(f"no release is live in {self.folder}")
-            return now
-        if name == "previous":
-            return self.previous()
-        there = self.versions()
-        found = [version for version in there if version.startswith(name)] if name else []
-        if len(found) == 1:
-            return found[0]
-        many = f"{len(found)} versions begin with" if found else "no version"
-        raise UnknownVersionError(f"{many} {name!r} in {self.folder}; there are: {', '.join(there) or 'none'}")
+        return version_in(text, f"{self.folder / 'current'}")
 
     def path(self, version: str) -> Path:
         """Folder of a version.
@@ -84,12 +67,11 @@ class Registry:
             UnknownVersionError: there is no such version.
         """
         if not self._is_version(version):
-            there = ", ".join(self.versions()) or "none"
-            raise UnknownVersionError(f"no version {version!r} in {self.folder}; there are: {there}")
-        return self._at(version)
+            raise self._unknown(version)
+        return self._versions / version
 
     def load(self, version: str | None = None) -> Release:
-        """Load a version, the live one when none is named.
+        """Load a version, the live one when none is named; it counts as in use for as long as it is referred to.
 
         Raises:
             NoReleaseError: nothing is live.
@@ -104,119 +86,105 @@ class Registry:
             raise IntegrityError(f"{version}/manifest.json: expected id {version}, found {release.id[:80]!r}")
         return release
 
+    def prepare(self) -> None:
+        """Remove what the dead left half-written; fails where a release could not be added."""
+        try:
+            there = next(place for place in (self.folder, *self.folder.absolute().parents) if place.exists())
+            if there == self.folder:
+                with self._locked("add"):
+                    sweep(self._versions)
+            elif not os.access(there, os.W_OK):
+                raise ReleaseError(f"{self.folder}: cannot be made: {there} cannot be written to")
+        except OSError as error:
+            raise ReleaseError(f"{self.folder}: cannot be written to: {error.strerror}") from error
+
     def add(self, write: Callable[[Path], Manifest]) -> str:
         """Add a release: `write` fills a temporary folder, which then gets its name by one rename.
 
         Returns:
             The id. A release of the same second and content that is there already is kept as it is.
         """
-        incoming = self._unseen()
         try:
-            self._sweep()
-            incoming.mkdir(parents=True)
-            version = write(incoming).id
-            if not self._at(version).exists():
-                incoming.rename(self._at(version))
-                files.flush_folder(incoming.parent)
+            self._versions.mkdir(parents=True, exist_ok=True)
+            self.prepare()
+            with incoming(self._versions) as folder:
+                version = write(folder).id
+                with self._locked("add", PATIENT_SECONDS):
+                    if not (self._versions / version).exists():
+                        folder.rename(self._versions / version)
+                        files.flush_folder(self._versions)
         except OSError as error:
             raise ReleaseError(f"{self.folder}: release not written: {error}") from error
-        finally:
-            shutil.rmtree(incoming, ignore_errors=True)
         return version
 
-    def promote(self, version: str) -> None:
-        """Make a version the live one, after checking every byte of it."""
-        self.load(version)
-        if version != self.current():
-            self._switch(version, "promote")
-
-    def rollback(self) -> str:
-        """Go back to the version that was live before the current one was promoted; returns its id.
-
-        Raises:
-            NoReleaseError: there is none to go back to.
-        """
-        before = self.previous()
-        self.load(before)
-        self._switch(before, "rollback")
-        return before
-
-    def previous(self, version: str | None = None) -> str:
-        """The version that was live before `version`, or the current one, was promoted; errors as `rollback`."""
-        now = version or self.current()
-        promoted = (switch for switch in reversed(self.history()) if (switch.do, switch.after) == ("promote", now))
-        last = next(promoted, None)
-        if last is None or last.before is None:
-            raise NoReleaseError(f"no version was live before {now} in {self.folder}")
-        return last.before
-
-    def history(self) -> list[Switch]:
-        """All switches, oldest first."""
-        return read_switches(self.folder / "history.jsonl")
-
-    def prune(self, keep: int) -> list[str]:
-        """Remove all but the `keep` newest versions, never the live one; returns the removed ids."""
+    def prune(self, keep: int) -> Pruned:
+        """Remove all but the `keep` newest versions, never the live one or one that somebody has loaded."""
         if keep < 1:
             raise ReleaseError(f"expected to keep at least 1 version, found {keep}")
-        now = self.current()
-        gone = [version for version in self.versions()[:-keep] if version != now]
+        pruned = Pruned([], [])
+        if not self.versions() and not self._versions.is_dir():
+            return pruned
+        hidden: list[Path] = []
         try:
-            self._sweep()
-            for version in gone:
-                # first out of sight by one rename, then removed: no reader meets a half-removed release
-                hidden = self._unseen()
-                self._at(version).rename(hidden)
-                shutil.rmtree(hidden)
+            with undisturbed():
+                with self._locked("prune"):
+                    sweep(self._versions)
+                    now = self.current()
+                    for version in self.versions()[:-keep]:
+                        if version != now:
+                            self._hide(version, hidden, pruned)
+                for folder in hidden:
+                    shutil.rmtree(folder)
         except OSError as error:
             raise ReleaseError(f"{self.folder}: not all old releases removed: {error}") from error
-        return gone
+        return pruned
 
     def manifest(self, version: str) -> Manifest:
         """What a version says of itself, without reading the rest of it."""
         return read_manifest(self.path(version))
 
-    def _at(self, version: str) -> Path:
-        return self.folder / "versions" / version
+    def _hide(self, version: str, hidden: list[Path], pruned: Pruned) -> None:
+        """Out of sight by one rename, and removed later: no reader meets a half-removed release."""
+        with unused(self._versions / version) as free:
+            if not free:
+                pruned.in_use.append(version)
+                return
+            place = unseen(self._versions)
+            (self._versions / version).rename(place)
+        hidden.append(place)
+        pruned.removed.append(version)
 
     def _is_version(self, name: str) -> bool:
         try:
-            return bool(_VERSION.fullmatch(name)) and (self._at(name) / "manifest.json").is_file()
+            return bool(VERSION.fullmatch(name)) and (self._versions / name / "manifest.json").is_file()
         except OSError as error:
-            raise ReleaseError(f"{self._at(name)}: cannot be read: {error.strerror}") from error
+            raise ReleaseError(f"{self._versions / name}: cannot be read: {error.strerror}") from error
 
-    def _switch(self, version: str, how: str) -> None:
-        switch = Switch(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", how, self.current(), version)
+    def _lines(self) -> Iterator[Switch | int]:
+        return read_history(self.folder / "history.jsonl")
+
+    def _verified(self, version: str) -> object:
+        return self.load(version)
+
+    @contextmanager
+    def _locked(self, verb: str, wait: float = WAIT_SECONDS) -> Iterator[None]:
+        with locked(self.folder / "lock", verb, wait):
+            yield
+
+    def _write_switch(self, switch: Switch) -> None:
         try:
-            append_switch(self.folder / "history.jsonl", switch)
-            files.replace_text(self.folder / "current", version + "\n", self._unseen())
+            with written_down(self.folder / "history.jsonl", switch):
+                files.replace_text(self.folder / "current", switch.after + "\n", unseen(self._versions))
         except OSError as error:
-            raise ReleaseError(f"{self.folder}: not switched to {version}: {error}") from error
-
-    def _unseen(self) -> Path:
-        """A fresh name that no reader takes for a release, telling who owns it."""
-        return self.folder / "versions" / f".incoming-{_HOST}-{os.getpid()}-{uuid.uuid4().hex}"
-
-    def _sweep(self) -> None:
-        """Remove what processes that no longer live have left half-written."""
-        versions = self.folder / "versions"
-        for entry in versions.iterdir() if versions.is_dir() else ():
-            owner = _INCOMING.fullmatch(entry.name)
-            if not owner or not _abandoned(entry, owner[1], int(owner[2])):
-                continue
-            if entry.is_dir():
-                shutil.rmtree(entry, ignore_errors=True)
-            else:  # what was to become `current`
-                entry.unlink(missing_ok=True)
+            raise ReleaseError(f"{self.folder}: not switched to {switch.after}: {error}") from error
 
 
-def _abandoned(entry: Path, host: str, process: int) -> bool:
-    """Whether its owner is gone: known at once on the same machine, after a day on another."""
-    try:
-        if host != _HOST:
-            return time.time() - entry.lstat().st_mtime > _ABANDONED_SECONDS
-        os.kill(process, 0)
-    except (ProcessLookupError, FileNotFoundError, OverflowError):
-        return True
-    except PermissionError:
-        return False
-    return False
+def version_in(text: str, where: str) -> str:
+    """The id that `current` holds.
+
+    Raises:
+        ReleaseError: it is none.
+    """
+    if not VERSION.fullmatch(text):
+        raise ReleaseError(f"{where}: expected a version's id, found {text[:80]!r}")
+    return text

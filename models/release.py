@@ -1,6 +1,5 @@
 """What a release is: a folder of plain arrays and JSON, and a frozen description of it (format 1)."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,9 +7,11 @@ from typing import Any
 
 from models import files
 from models.catalogue import Catalogue
+from models.details import Details, check_details, read_details, write_details
 from models.errors import IntegrityError
 from models.evidence import Evidence, check_evidence, read_evidence, write_evidence
-from models.manifest import Manifest, content_hash, read_manifest
+from models.lease import Lease
+from models.manifest import Manifest, check_id, content_hash, id_of, read_manifest, write_manifest
 from models.model import LAYOUT, REQUIRED, TOGETHER, Model, assemble, check_model, expected_shape, sizes_of
 from models.viewers import Viewers, check_viewers, read_viewers, write_viewers
 
@@ -22,13 +23,19 @@ _ORDER = (*MODEL_NAMES, BLEND)
 
 @dataclass(frozen=True, eq=False)
 class Release:
-    """A loaded release; arrays are memory-mapped and read-only."""
+    """A loaded release; arrays are memory-mapped and read-only.
+
+    Attributes:
+        lease: what keeps it from being removed for as long as it is loaded.
+    """
 
     manifest: Manifest
     catalogue: Catalogue
     models: Mapping[str, Model] = field(repr=False)
     evidence: Evidence | None = field(default=None, repr=False)
     viewers: Viewers | None = field(default=None, repr=False)
+    lease: Lease | None = field(default=None, repr=False)
+    details: Details | None = field(default=None, repr=False)
 
     @property
     def id(self) -> str:
@@ -49,6 +56,7 @@ def save(
     libraries: Mapping[str, str] | None = None,
     evidence: Evidence | None = None,
     viewers: Viewers | None = None,
+    details: Details | None = None,
 ) -> Manifest:
     """Write a release into an empty folder, manifest last; without manifest.json it is no release.
 
@@ -63,6 +71,8 @@ def save(
         check_evidence(evidence, catalogue.likes)
     if viewers is not None:
         check_viewers(viewers, len(catalogue))
+    if details is not None:
+        check_details(details, len(catalogue), len(viewers or ()))
     described = {"catalogue.json": files.write_json(folder / "catalogue.json", catalogue.to_json())}
     for name, model in models.items():
         for file, array in model.arrays().items():
@@ -72,9 +82,11 @@ def save(
         described |= write_evidence(folder, evidence)
     if viewers is not None:
         described |= write_viewers(folder, viewers)
+    if details is not None:
+        described |= write_details(folder, details)
     content = content_hash(described, settings)
     manifest = Manifest(
-        id=f"{re.sub('[-:]', '', created_at)}-{content[:8]}",
+        id=id_of(created_at, content),
         created_at=created_at,
         content_hash=content,
         default_model=default_model,
@@ -84,7 +96,7 @@ def save(
         libraries=libraries or {},
         files=described,
     )
-    files.write_json(folder / "manifest.json", vars(manifest))
+    write_manifest(folder, manifest)
     files.flush_folder(folder)
     return manifest
 
@@ -107,11 +119,13 @@ def load(folder: Path, *, check_hashes: bool = True) -> Release:
 
 
 def _load(folder: Path, check_hashes: bool) -> Release:
+    lease = Lease.take(folder)
     manifest = read_manifest(folder)
     if check_hashes:
         files.check(folder, manifest.files)
         if content_hash(manifest.files, manifest.settings) != manifest.content_hash:
             raise IntegrityError(f"{folder.name}: settings or file list do not fit the content hash")
+        check_id(manifest)
     if "catalogue.json" not in manifest.files:
         raise IntegrityError("manifest.json: expected a file catalogue.json, found none")
     catalogue = Catalogue.from_json(files.read_json(folder / "catalogue.json"))
@@ -120,7 +134,9 @@ def _load(folder: Path, check_hashes: bool) -> Release:
     if manifest.default_model not in models:
         raise IntegrityError(f"manifest.json: default model {manifest.default_model!r} is not in the release")
     evidence = read_evidence(folder, manifest.files, catalogue.likes)
-    return Release(manifest, catalogue, models, evidence, read_viewers(folder, manifest.files, len(catalogue)))
+    viewers = read_viewers(folder, manifest.files, len(catalogue))
+    details = read_details(folder, manifest.files, len(catalogue), len(viewers or ()))
+    return Release(manifest, catalogue, models, evidence, viewers, lease, details)
 
 
 def _load_model(folder: Path, name: str, manifest: Manifest, n_movies: int) -> Model:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from models import FormatVersionError, IntegrityError, Manifest
-from models.manifest import content_hash, read_manifest
-from tests.models.tiny import write
+from models.manifest import content_hash, manifest_hash, read_manifest
+from tests.models.tiny import sealed, write
 
 KEYS = {
     "id": str,
@@ -26,13 +26,14 @@ KEYS = {
 
 def rewrite(folder: Path, **changes: Any) -> None:
     content = json.loads((folder / "manifest.json").read_bytes())
-    (folder / "manifest.json").write_text(json.dumps(content | changes), encoding="utf-8")
+    (folder / "manifest.json").write_text(json.dumps(sealed(content | changes)), encoding="utf-8")
 
 
 def test_a_manifest_is_read_as_it_was_written(tmp_path: Path) -> None:
     made = write(tmp_path)
     assert read_manifest(tmp_path) == made
-    assert json.loads((tmp_path / "manifest.json").read_bytes()) == vars(made)
+    content = json.loads((tmp_path / "manifest.json").read_bytes())
+    assert content == vars(made) | {"manifest_hash": manifest_hash(vars(made))}
 
 
 def test_the_keys_are_those_of_the_format() -> None:
@@ -43,6 +44,24 @@ def test_keys_of_later_additions_are_left_alone(release_folder: Path) -> None:
     before = read_manifest(release_folder)
     rewrite(release_folder, note="added later")
     assert read_manifest(release_folder) == before
+
+
+def test_a_manifest_without_its_hash_is_an_older_one(release_folder: Path) -> None:
+    before = read_manifest(release_folder)
+    content = json.loads((release_folder / "manifest.json").read_bytes())
+    del content["manifest_hash"]
+    (release_folder / "manifest.json").write_text(json.dumps(content), encoding="utf-8")
+    assert read_manifest(release_folder) == before
+
+
+@pytest.mark.parametrize("changes", [{"metrics": {"item2vec": {"hr@10": 0.35}}}, {"default_model": "deepwalk"},
+                                     {"data": {}}, {"libraries": {"numpy": "3"}}, {"note": 1}, {"manifest_hash": ""},
+                                     {"created_at": "2026-01-01T00:00:01Z"}], ids=str)  # fmt: skip
+def test_whatever_it_says_is_what_was_written(release_folder: Path, changes: dict[str, Any]) -> None:
+    content = json.loads((release_folder / "manifest.json").read_bytes())
+    (release_folder / "manifest.json").write_text(json.dumps(content | changes), encoding="utf-8")
+    with pytest.raises(IntegrityError, match=r"^manifest\.json: expected content of sha256 '.*', found"):
+        read_manifest(release_folder)
 
 
 @pytest.mark.parametrize("version", [2, 0, -1, "1", None, [1], 1.5])

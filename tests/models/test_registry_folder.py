@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from models import Registry, ReleaseError
+from models import Pruned, Registry, ReleaseError
 from tests.models.tiny import publish
 
 VERBS: dict[str, Callable[[Registry], Any]] = {
@@ -73,7 +73,7 @@ def test_a_current_that_names_no_version_is_shown(registry: Registry, content: b
 
 def test_no_versions_folder_is_no_versions(tmp_path: Path) -> None:
     registry = Registry(tmp_path / "none")
-    assert (registry.versions(), registry.current(), registry.prune(1)) == ([], None, [])
+    assert (registry.versions(), registry.current(), registry.prune(1)) == ([], None, Pruned([], []))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -107,7 +107,7 @@ def test_prune_prints_what_it_removed(say: Callable[..., Said], registry: Regist
     assert say("prune", "--keep", 2) == Said(0, "nothing to remove\n", "")
     registry.promote(third)
     said = say("prune", "--keep", 1, "--json")
-    assert (said.code, json.loads(said.out)) == (0, {"removed": [second], "kept": [third]})
+    assert (said.code, json.loads(said.out)) == (0, {"removed": [second], "inUse": [], "kept": [third]})
     assert registry.versions() == [third]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from models import Catalogue, Manifest, Model, Registry, files, save
-from models.manifest import content_hash
+from models.manifest import content_hash, id_of, manifest_hash
 
 FIRST, SECOND, THIRD = (f"2026-01-0{day}T00:00:00Z" for day in (1, 2, 3))
 
@@ -83,7 +83,14 @@ def forge(folder: Path, change: Callable[[dict[str, Any]], object] = lambda mani
             content = (folder / name).read_bytes()
             described |= {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
     manifest["content_hash"] = content_hash(manifest["files"], manifest["settings"])
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    manifest["id"] = id_of(manifest["created_at"], manifest["content_hash"])
+    (folder / "manifest.json").write_text(json.dumps(sealed(manifest)), encoding="utf-8")
+
+
+def sealed(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The same with its own hash right again."""
+    content = {key: value for key, value in manifest.items() if key != "manifest_hash"}
+    return content | {"manifest_hash": manifest_hash(content)}
 
 
 def forge_array(folder: Path, name: str, array: np.ndarray) -> None:
