@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from models import KindredError
-from models.__main__ import add_json_option, add_models_option, show
+from models.__main__ import add_json_option, add_models_option, examples, show
 
 _DEFAULT_PORT = 8000
 _HEALTH_SECONDS = 5
@@ -17,16 +17,28 @@ _HEALTH_SECONDS = 5
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare this room's verbs; what they need is imported only when one runs."""
-    serve = verbs.add_parser("serve", help="answer over HTTP")
+    serve = verbs.add_parser(
+        "serve",
+        help="answer over HTTP",
+        **examples("kindred serve", "kindred serve --host 0.0.0.0 --port 8080 --workers 4 --models /srv/kindred"),
+    )
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     serve.add_argument("--workers", type=_within(1, 1000), default=1, metavar="N", help="processes (1)")
     serve.set_defaults(run=_serve)
-    similar = verbs.add_parser("similar", help="the movies most like one movie")
+    similar = verbs.add_parser(
+        "similar",
+        help="the movies most like one movie",
+        **examples("kindred similar 592", 'kindred similar "batman returns" --model node2vec --limit 5'),
+    )
     similar.add_argument("movie", metavar="MOVIE_ID|TITLE")
     similar.add_argument("--model", metavar="M", help="which model (the release's default)")
     similar.add_argument("--limit", type=_within(1, 1000), default=20, metavar="N", help="how many, up to 1000 (20)")
     similar.set_defaults(run=_similar)
-    health = verbs.add_parser("healthcheck", help="exit 0 if the service on this machine is ready")
+    health = verbs.add_parser(
+        "healthcheck",
+        help="exit 0 if the service on this machine is ready",
+        **examples("kindred healthcheck --port 8000"),
+    )
     health.set_defaults(run=_healthcheck)
     for parser in (serve, similar):
         add_models_option(parser)
@@ -39,11 +51,11 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 def export_static(options: argparse.Namespace) -> int:
     """`export --format static`, which the offline room declares with its other formats."""
     from app.export import export
-    from models import Registry
+    from models import open_registry
 
     if options.model is not None:
         raise KindredError(f"--model: expected none with --format static, which has all, found {options.model!r}")
-    release, written = export(Registry(options.models), options.out, lambda text: print(text, file=sys.stderr))
+    release, written = export(open_registry(options.models), options.out, lambda text: print(text, file=sys.stderr))
     print(f"{written.files:,} files, {written.size / 1e6:,.1f} MB, release {release}", file=sys.stderr)
     facts = {"out": str(options.out), "format": options.format, "files": written.files, "bytes": written.size}
     return show(options, facts | {"release": release}, str(options.out))
@@ -96,9 +108,9 @@ def _similar(options: argparse.Namespace) -> int:
     from app.answers import similar_to_movie
     from app.queries import SimilarParameters
     from app.state import Loaded
-    from models import Registry
+    from models import open_registry
 
-    loaded = Loaded(Registry(options.models).load())
+    loaded = Loaded(open_registry(options.models).load())
     asked = SimilarParameters(model=options.model, limit=options.limit)
     answer = similar_to_movie(loaded, _row_of(loaded, options.movie), asked)
     movie, model = answer.movie, answer.model

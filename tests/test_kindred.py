@@ -21,6 +21,7 @@ from training import EXTRAS
 ROOT = Path(__file__).parents[1]
 VERBS = ["validate", "train", "evaluate", "update", "export", "download"]
 VERBS += ["versions", "promote", "rollback", "diff", "prune", "serve", "similar", "healthcheck"]
+VERBS += ["doctor", "completion"]
 # a Python without what [train] installs
 WITHOUT_TRAIN = f"""
 import sys
@@ -134,7 +135,7 @@ def test_json_is_one_object_on_one_line(verbs: dict[str, list[str]], store: Path
     assert printed["versions"]["current"] == newer
     assert [(row["id"], row["current"]) for row in printed["versions"]["versions"]] == [(older, False), (newer, True)]
     assert (printed["promote"], printed["rollback"]) == ({"current": older}, {"current": newer})
-    assert printed["prune"] == {"removed": [], "kept": [older, newer]}
+    assert printed["prune"] == {"removed": [], "inUse": [], "kept": [older, newer]}
 
 
 @pytest.mark.parametrize(
@@ -222,12 +223,12 @@ def test_where_the_explorer_cannot_go(
 def test_export_names_every_format(capsys: Captured) -> None:
     with pytest.raises(SystemExit):
         kindred.main(["export", "--help"])
-    assert "{word2vec,word2vec-bin,parquet,tensorboard,sparrow,static}" in capsys.readouterr().out
+    assert "{word2vec,word2vec-bin,parquet,tensorboard,sparrow,redis,static}" in capsys.readouterr().out
 
 
 def test_any_other_module_missing_is_not_taken_for_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "models.nothing", None)
-    monkeypatch.setattr("models.__main__.Registry", lambda _: __import__("models.nothing"))
+    monkeypatch.setattr("models.__main__.open_registry", lambda _: __import__("models.nothing"))
     with pytest.raises(ModuleNotFoundError, match=r"models\.nothing"):
         kindred.main(["versions"])
 

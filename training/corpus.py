@@ -19,6 +19,7 @@ from types import TracebackType
 import numpy as np
 import numpy.typing as npt
 
+from models.tidy import undisturbed
 from training.errors import DataError
 from training.sequences import LONGEST, Sequences
 
@@ -65,8 +66,9 @@ class Corpus:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
-        self._folder.cleanup()
+        with undisturbed():
+            self._file.close()
+            self._folder.cleanup()
 
     def word(self, row: int) -> str:
         """The word of a catalogue row; `int` makes it a row again."""

@@ -4,13 +4,13 @@ import hashlib
 import http.client
 import shutil
 import sys
-import tempfile
 import urllib.request
 import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from models.tidy import temporary_folder
 from training.errors import DataError
 
 ADDRESS = "https://files.grouplens.org/datasets/movielens"
@@ -62,12 +62,12 @@ def download(name: str, folder: Path, address: str = ADDRESS) -> Path:
         return target
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=f".{name}-") as temporary:
-            archive = Path(temporary) / f"{name}.zip"
+        with temporary_folder(f".{name}-", folder) as temporary:
+            archive = temporary / f"{name}.zip"
             _fetch(f"{address}/{name}.zip", archive, known)
-            _unpack(archive, Path(temporary) / name)
-            _check_files(Path(temporary) / name, known)
-            (Path(temporary) / name).rename(target)
+            _unpack(archive, temporary / name)
+            _check_files(temporary / name, known)
+            (temporary / name).rename(target)
     except _UNUSABLE as error:
         raise DataError(f"{name}: cannot be fetched: {error}") from error
     readme = next(iter(sorted(target.glob("README*"))), target)

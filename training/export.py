@@ -14,7 +14,9 @@ from gensim.models import KeyedVectors
 from models.catalogue import NO_YEAR
 from models.model import Model
 from models.release import Release
+from models.tidy import undisturbed
 from training.errors import SettingsError, TrainingError
+from training.vectors import learned
 
 
 def export(release: Release, model_name: str | None, format_name: str, out: Path) -> int:
@@ -41,9 +43,10 @@ def export(release: Release, model_name: str | None, format_name: str, out: Path
     except OSError as error:
         raise TrainingError(f"{out}: cannot be written: {error.strerror or error}") from error
     finally:
-        shutil.rmtree(part, ignore_errors=True)
-        with suppress(OSError):
-            part.unlink()
+        with undisturbed():
+            shutil.rmtree(part, ignore_errors=True)
+            with suppress(OSError):
+                part.unlink()
     return count
 
 
@@ -57,20 +60,9 @@ def default_model(release: Release) -> str:
     return name if model.priors is None and model.links is None else next(iter(release.models))
 
 
-def _learned(
-    release: Release, model: Model, forbidden: str
-) -> tuple[list[str], np.ndarray[tuple[int, int], np.dtype[np.float32]]]:
-    rows = np.flatnonzero(model.learned)
-    ids = [release.catalogue.ids[row] for row in rows]
-    for movie_id in ids:
-        if any(letter in forbidden or letter.isspace() for letter in movie_id):
-            raise SettingsError(f"movie id {movie_id!r} has a letter that this format cannot hold")
-    return ids, model.vectors[rows]
-
-
 def _word2vec(binary: bool) -> Callable[[Release, Model, Path], int]:
     def write(release: Release, model: Model, path: Path) -> int:
-        ids, vectors = _learned(release, model, "")
+        ids, vectors = learned(release, model, "")
         keyed = KeyedVectors(model.dimension)
         keyed.add_vectors(ids, vectors)
         keyed.save_word2vec_format(str(path), binary=binary)
@@ -80,7 +72,7 @@ def _word2vec(binary: bool) -> Callable[[Release, Model, Path], int]:
 
 
 def _sparrow(release: Release, model: Model, path: Path) -> int:
-    ids, vectors = _learned(release, model, ":")
+    ids, vectors = learned(release, model, ":")
     with path.open("w", encoding="utf-8") as file:
         for movie_id, vector in zip(ids, vectors, strict=True):
             file.write(f"{movie_id}:{' '.join(map(str, vector))}\n")

@@ -19,7 +19,7 @@ import pyarrow.parquet
 from training.errors import DataError
 from training.formats import Format
 from training.readers import MAX_RATING, Check, Columns, first_line, quantity_column
-from training.records import missing_columns, open_bytes, read_header, records
+from training.records import missing_columns, open_bytes, read_header, records, some_of
 from training.watched import Watched
 
 PIECE = 1 << 19  # rows
@@ -57,7 +57,9 @@ def _or_none(pieces: Iterable[pd.DataFrame], columns: Mapping[str, str]) -> Colu
     try:
         with warnings.catch_warnings(action="error"):
             return _joined(pieces, columns)
-    except (ValueError, OverflowError, OSError, EOFError, zlib.error, Warning, _NotCleanError):
+    except (ArithmeticError, EOFError, NotImplementedError, OSError, TypeError, ValueError, Warning, zlib.error):
+        return None
+    except (pyarrow.ArrowException, _NotCleanError):
         return None
 
 
@@ -178,14 +180,18 @@ def _parquet(path: Path, layout: Format) -> pd.DataFrame | None:
     try:
         there = pyarrow.parquet.read_schema(path).names
         if missing := missing_columns(layout, there):
-            raise DataError(f"{path}: expected columns {', '.join(missing)}, found {', '.join(there) or 'none'}")
+            raise DataError(f"{path}: expected columns {', '.join(missing)}, found {some_of(there)}")
         wanted = [name for name in layout.columns.values() if name in there]
         if quantity_column(layout, there):
             return None
         frame = pd.read_parquet(path, columns=wanted)
+        time = layout.columns["time"]
+        if pd.api.types.is_datetime64_any_dtype(frame[time]):
+            frame[time] = (pd.to_datetime(frame[time], utc=True) - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
+    except DataError:
+        raise
     except (pyarrow.ArrowException, OSError) as error:
         raise DataError(f"{path}: expected a Parquet file: {first_line(error)}") from error
-    time = layout.columns["time"]
-    if pd.api.types.is_datetime64_any_dtype(frame[time]):
-        frame[time] = (pd.to_datetime(frame[time], utc=True) - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
+    except Exception:  # a value that pandas has no form for: the other reader tells which row
+        return None
     return frame

@@ -56,6 +56,7 @@ _TAGS = {
     ".csv": Format(",", {"movie": "movieId", "tag": "tag"}),
     ".dat": Format("::", {"movie": "movieId", "tag": "tag"}, header=("userId", "movieId", "tag", "timestamp")),
 }
+_LINKS = {".csv": Format(",", {"movie": "movieId", "imdb": "imdbId", "tmdb": "tmdbId"})}
 
 
 def ratings_format(path: Path, columns: Mapping[str, str] | None = None) -> Format:
@@ -89,6 +90,15 @@ def tags_format(path: Path) -> Format:
         DataError: no known name.
     """
     return _by_name(path, _TAGS)
+
+
+def links_format(path: Path) -> Format:
+    """The format of a links file, told by its name.
+
+    Raises:
+        DataError: no known name.
+    """
+    return _by_name(path, _LINKS)
 
 
 def parse_columns(text: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from models import Catalogue, Manifest, Registry, Release, ReleaseError
+from models import Catalogue, Manifest, Release, ReleaseError, Store
 from training.gate import DEFAULT, Gate, failures, parse
 from training.progress import Steps
 
@@ -15,7 +15,7 @@ SHARED = 0.5
 
 def judge(
     gates: Sequence[Gate] | None,
-    registry: Registry,
+    registry: Store,
     version: str,
     catalogue: Catalogue,
     live: Release | None,
@@ -47,7 +47,7 @@ def judge(
     return failures(gates, new.metrics, current)
 
 
-def measured_manifest(registry: Registry, manifest: Manifest) -> Manifest:
+def measured_manifest(registry: Store, manifest: Manifest) -> Manifest:
     """The manifest itself, or, of a release that was continued from others, the latest of these that was measured."""
     now, seen = manifest, set()
     while not now.metrics.get("rows") and now.data.get("continued_from") and now.id not in seen:

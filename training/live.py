@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from models import Catalogue, Model, Registry, Release, ReleaseError
+from models import Catalogue, Model, Release, ReleaseError, Store
 from models.scores import BoolArray
 from training.progress import Steps
 
@@ -46,7 +46,14 @@ def beside(release: Release | None, catalogue: Catalogue) -> Live | None:
     return Live(release, np.array([row_of.get(movie_id, -1) for movie_id in catalogue.ids], dtype=np.intp))
 
 
-def live_release(registry: Registry, steps: Steps) -> Release | None:
+def say_if_older(registry: Store, version: str, steps: Steps) -> None:
+    """A word where a new release is not the newest: a clock was wrong, now or then."""
+    newest = registry.versions()[-1]
+    if version != newest:
+        steps.say(f"release {version} is older than {newest} by its id: the clock is wrong, or was (prune goes by ids)")
+
+
+def live_release(registry: Store, steps: Steps) -> Release | None:
     """The live release; None where nothing is live, or, with a word, where it cannot be read.
 
     A damaged release must not keep a sound one from being trained.

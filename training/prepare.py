@@ -88,10 +88,10 @@ class About:
         """
         films, movie_rejects = read_movies(movies_path) if movies_path else ([], Rejects())
         tags, tag_rejects = read_tags(tags_path) if tags_path else ({}, Rejects())
-        facts: dict[str, Any] = {"movies_file": _file(movies_path) if movies_path else None}
+        facts: dict[str, Any] = {"movies_file": fingerprint(movies_path) if movies_path else None}
         facts["movies_rejected"] = movie_rejects.to_json()
         if tags_path is not None:
-            facts |= {"tags_file": _file(tags_path), "tags_rejected": tag_rejects.to_json()}
+            facts |= {"tags_file": fingerprint(tags_path), "tags_rejected": tag_rejects.to_json()}
         return cls(films, movie_rejects, shared(tags), tag_rejects, facts)
 
     def catalogue(self, ids: list[str], likes: npt.NDArray[np.int64]) -> Catalogue:
@@ -126,7 +126,7 @@ def prepare(
     user_ids = tuple(likes.user_ids[code] for code in np.flatnonzero(np.bincount(likes.users)).tolist())
     facts = {
         "label": label,
-        "ratings_file": _file(ratings_path),
+        "ratings_file": fingerprint(ratings_path),
         "columns": dict(columns) if columns else None,
         "min_rating": None if ratings.ratings is None else min_rating,
         "likes": len(likes.users),
@@ -141,7 +141,8 @@ def prepare(
     return Prepared(catalogue, engine, report, about.movie_rejects, facts | about.facts, about.tag_rejects)
 
 
-def _file(path: Path) -> dict[str, str]:
+def fingerprint(path: Path) -> dict[str, str]:
+    """Name and hash of a file, as the manifest holds them."""
     return {"name": path.name, "sha256": files.sha256(path)}
 
 

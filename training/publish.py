@@ -1,12 +1,13 @@
 """What was prepared -> a release in a folder of releases: the whole offline job."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
-from models import BLEND, Model, Registry, Release, save
+from models import BLEND, Model, Release, Store, Viewers, save
+from models.details import Details
 from training import LIBRARIES
 from training.align import residuals, say
 from training.errors import DataError
@@ -23,7 +24,7 @@ def train(
     prepared: Prepared[Any],
     settings: Mapping[str, Settings],
     workers: int,
-    registry: Registry,
+    registry: Store,
     steps: Steps,
     *,
     measure: bool = True,
@@ -31,6 +32,7 @@ def train(
     start: Release | None = None,
     users: bool = False,
     drawing: Drawing | None = BY_PCA,
+    details: Callable[[Viewers | None], Details] | None = None,
 ) -> str:
     """Measure and train each model of `settings` and add the release; it is whole or not there. Returns its id.
 
@@ -47,6 +49,7 @@ def train(
             is measured; None: training starts from nothing.
         users: also keep who liked what. Personal data: never unless asked for.
         drawing: how maps are made; None: the release has none.
+        details: makes what the course's pages show, of the viewers that are kept; None: the release has none.
     """
     catalogue = prepared.catalogue
     onto = beside(axes, catalogue)
@@ -87,6 +90,7 @@ def train(
                 | {name: version(name) for name in (*LIBRARIES, "numpy")},
                 evidence=counted,
                 viewers=viewers,
+                details=details and details(viewers),
             )
         )
 

@@ -153,7 +153,7 @@ def _parquet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                 line += 1
                 yield line, [as_text(value) for value in row]
-    except (pyarrow.ArrowException, OSError) as error:
+    except Exception as error:  # whatever a damaged file or a value without a form in Python leads to
         raise DataError(f"{path}: cannot be read after row {line}: {first_line(error)}") from error
 
 

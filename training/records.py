@@ -13,6 +13,8 @@ from typing import IO, Any, BinaryIO, cast
 from training.errors import DataError
 from training.formats import Format
 
+_MOST_SHOWN = 200
+
 
 @dataclass
 class Rejected:
@@ -88,8 +90,14 @@ def read_header(path: Path, layout: Format) -> list[str]:
         names: list[str] = next(_guarded(path, csv.reader([first], delimiter=layout.separator)), [])
     names = [name.strip() for name in names]
     if missing := missing_columns(layout, names):
-        raise DataError(f"{path}: expected columns {', '.join(missing)}, found {', '.join(names) or 'none'}")
+        raise DataError(f"{path}: expected columns {', '.join(missing)}, found {some_of(names)}")
     return names
+
+
+def some_of(names: list[str]) -> str:
+    """The names of columns for a message, as many as a line has room for."""
+    text = ", ".join(names) or "none"
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
 
 
 def missing_columns(layout: Format, names: list[str]) -> list[str]:

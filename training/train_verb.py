@@ -1,16 +1,22 @@
 """The verb `train`: learn, measure, publish, and go live if that is no step back."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from models import Registry
-from models.__main__ import add_models_option, show
+from models import open_registry
+from models.__main__ import add_models_option, examples, show
+from models.opening import place
+from training.errors import GateError, SettingsError
+from training.inputs import locally
 from training.options import add_data_options, add_settings, chosen_settings, read_data
 from training.spark.options import add_spark_options, check_local, for_embedder, prepared_on_spark
 
 if TYPE_CHECKING:
+    from models import Viewers
+    from models.details import Details
     from training.prepare import Prepared
     from training.progress import Steps
     from training.settings import Settings
@@ -18,7 +24,17 @@ if TYPE_CHECKING:
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
     """Declare it; the libraries it needs are imported only when it runs."""
-    train = verbs.add_parser("train", help="learn what goes with what, and publish it as a release")
+    train = verbs.add_parser(
+        "train",
+        help="learn what goes with what, and publish it as a release",
+        **examples(
+            "kindred train ratings.csv --movies movies.csv --dry-run",
+            "kindred train ratings.csv --movies movies.csv",
+            "kindred train ratings.csv --method deepwalk,node2vec --p 1 --q 2 --walks 100000 --no-promote",
+            "kindred train ratings.csv --preset lesson --compat sparrow --links links.csv --users",
+            "kindred train s3a://bucket/ratings --engine spark --master spark://spark:7077 --work s3a://bucket/work",
+        ),
+    )
     add_data_options(train, anywhere=True)
     add_settings(train)
     train.add_argument("--deterministic", action="store_true", help="the same release bit by bit for the same seed")
@@ -29,11 +45,24 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> ar
         "--map", default="pca", choices=("pca", "umap", "none"), help="the picture of all movies (pca; umap: [map])"
     )
     train.add_argument("--users", action="store_true", help="also keep who liked what, for /users: personal data")
+    train.add_argument(
+        "--dry-run", action="store_true", help="read and check, say how long training would take; write nothing"
+    )
+    _add_course_options(train)
     _add_live_options(train)
     add_spark_options(train)
     add_models_option(train)
-    train.set_defaults(run=_train)
+    train.set_defaults(run=locally(_train))
     return train
+
+
+def _add_course_options(parser: argparse.ArgumentParser) -> None:
+    """What the pages of the course's recommender show."""
+    group = parser.add_argument_group("for KINDRED_COMPAT=sparrow")
+    group.add_argument(
+        "--compat", choices=("sparrow",), help="also keep numbers and means of ratings; with --users, the highest"
+    )
+    group.add_argument("--links", type=place, metavar="FILE", help="with --compat: ids at IMDb and TMDb, links.csv")
 
 
 def _add_live_options(parser: argparse.ArgumentParser) -> None:
@@ -53,10 +82,9 @@ def _add_live_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from training.errors import GateError
     from training.gate import asked
     from training.judgement import judge
-    from training.live import live_release
+    from training.live import live_release, say_if_older
     from training.maps import Drawing
     from training.progress import Steps
     from training.publish import train
@@ -65,9 +93,16 @@ def _train(options: argparse.Namespace) -> int:
     settings, steps = for_embedder(options, chosen_settings(options)), Steps()
     drawing = None if options.map == "none" else Drawing(options.map, next(iter(settings.values())).seed)
     gates = asked(options.gate, none=options.no_gate, measured=not (options.no_evaluate or options.carry_on))
-    registry = Registry(options.models)
+    _check_course(options)
+    if options.dry_run:
+        from training.dry_run import dry_run
+
+        return dry_run(options, settings, steps)
+    registry = open_registry(options.models)
+    registry.prepare()
     live = registry.load() if options.carry_on else live_release(registry, steps)
     with _prepared(options, settings, steps) as prepared:
+        prepared, details = _detailed(options, prepared)
         if live is not None and options.carry_on:
             size = prepared.engine.n_likes, len(prepared.catalogue)
             settings = continued(settings, live, size, epochs=options.epochs)
@@ -82,7 +117,9 @@ def _train(options: argparse.Namespace) -> int:
             start=live if options.carry_on else None,
             users=options.users,
             drawing=drawing,
+            details=details,
         )
+    say_if_older(registry, release, steps)
     refused = judge(gates, registry, release, prepared.catalogue, live, steps)
     promoted = not (refused or options.no_promote)
     if promoted:
@@ -106,3 +143,31 @@ def _prepared(
     else:
         check_local(options)
         yield read_data(options, settings, steps, options.label)
+
+
+def _check_course(options: argparse.Namespace) -> None:
+    """Raise SettingsError where the options for the course's pages cannot be."""
+    if options.links is not None and options.compat is None:
+        raise SettingsError("--links goes with --compat sparrow, found none")
+    if options.compat is not None and options.engine == "spark":
+        raise SettingsError("--compat goes with --engine local, found --engine spark")
+
+
+def _detailed(
+    options: argparse.Namespace, prepared: "Prepared[Any]"
+) -> "tuple[Prepared[Any], Callable[[Viewers | None], Details] | None]":
+    """What makes the details of movies, where they are asked for, and the manifest's word on where they are from."""
+    if options.compat is None:
+        return prepared, None
+    from training.details import details_of
+    from training.links import read_links
+    from training.prepare import fingerprint
+    from training.records import Rejects
+
+    links, rejects = ({}, Rejects()) if options.links is None else read_links(options.links)
+    facts: dict[str, Any] = {"compat": options.compat}
+    if options.links is not None:
+        facts |= {"links_file": fingerprint(options.links), "links_rejected": rejects.to_json()}
+    here, catalogue = prepared.engine, prepared.catalogue
+    prepared = replace(prepared, facts=prepared.facts | facts)
+    return prepared, lambda viewers: details_of(here.ratings, here.row_of, catalogue, links, viewers)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from models import Links, Model, Registry, Release, files, save
+from models import Links, Model, Release, Store, files, save
 from models.catalogue import NO_YEAR, Catalogue
 from models.scores import unit_rows
 from training.align import rotation
@@ -34,7 +34,7 @@ from training.tags import Tags, read_tags, shared
 Rows = npt.NDArray[np.intp]
 
 
-def update(registry: Registry, movies_path: Path, tags_path: Path | None, steps: Steps) -> tuple[str, dict[str, Any]]:
+def update(registry: Store, movies_path: Path, tags_path: Path | None, steps: Steps) -> tuple[str, dict[str, Any]]:
     """Add a release made of the live one and a movies file; it is not promoted.
 
     Movies that are not there are added, with an inferred vector in every model. Of those that are, title, year, genres
@@ -141,7 +141,7 @@ def _moved_links(links: Links, rows: Rows, n_movies: int) -> Links:
 
 
 def _publish(
-    registry: Registry,
+    registry: Store,
     live: Release,
     catalogue: Catalogue,
     drawing: Drawing | None,
@@ -182,6 +182,7 @@ def _publish(
                 libraries=manifest.libraries,
                 evidence=None if live.evidence is None else live.evidence.moved(rows, len(catalogue)),
                 viewers=None if live.viewers is None else live.viewers.moved(rows),
+                details=None if live.details is None else live.details.moved(rows, len(catalogue)),
             )
         )
 

@@ -8,14 +8,12 @@ import numpy as np
 
 from training.catalogue import read_movies
 from training.errors import RejectsError
+from training.estimate import Counts, estimate
 from training.prepare import utc
 from training.ratings import ReadReport, read_ratings
 from training.records import Rejects
-from training.sequences import liked
+from training.sequences import build_sequences, liked
 from training.settings import PRESETS
-
-# bytes that training holds for each row read: the text of the file once, the columns, and a copy in order
-BYTES_PER_ROW = 120
 
 
 def validate(
@@ -39,6 +37,9 @@ def validate(
     likes = liked(ratings, min_rating)
     rated = {ratings.movie_ids[code] for code in np.flatnonzero(np.bincount(ratings.movies)).tolist()}
     movies = len(rated | {film.movie_id for film in films})
+    # which row a movie has does not matter here
+    codes = np.arange(len(likes.movie_ids), dtype=np.int32)
+    counts = Counts.of(report.rows, build_sequences(likes, codes), max(movies, len(codes)))
     facts: dict[str, Any] = {
         **report.to_json(),
         "likes": len(likes.users),
@@ -48,18 +49,10 @@ def validate(
         "movies_without_title": len(rated - {film.movie_id for film in films}) if movies_path else None,
         "first_time": utc(ratings.times.min()),
         "last_time": utc(ratings.times.max()),
-        "memory_bytes": estimate_memory(report.rows, movies),
+        "memory_bytes": estimate(counts, PRESETS["default"], 1).memory_bytes,
         "movies_rejected": movie_rejects.to_json(),
     }
     return facts, describe(report, facts, movie_rejects), refused
-
-
-def estimate_memory(rows: int, movies: int) -> int:
-    """Bytes that training needs at its peak, roughly: rows while reading, vectors and walks afterwards."""
-    settings = PRESETS["default"]["deepwalk"].scaled(rows, movies)
-    walks = 2 * 4 * (settings.walks or 0) * settings.walk_length
-    vectors = movies * settings.vector_size * 4 * 8
-    return 150_000_000 + max(rows * BYTES_PER_ROW, walks + vectors + rows * 24)
 
 
 def describe(report: ReadReport, facts: Mapping[str, Any], movie_rejects: Rejects) -> str:

@@ -12,6 +12,7 @@ import pytest
 from kindred import main
 from models import Registry
 from models.scores import unit_rows
+from tests.models.tiny import sealed
 from tests.small import contents, sample_ratings, train_arguments
 
 Captured = pytest.CaptureFixture[str]
@@ -49,7 +50,7 @@ def rewrite(registry: Registry, change: Callable[[dict[str, Any]], object]) -> s
     path = registry.path(version) / "manifest.json"
     manifest = json.loads(path.read_bytes())
     change(manifest)
-    path.write_text(json.dumps(manifest), encoding="utf-8")
+    path.write_text(json.dumps(sealed(manifest)), encoding="utf-8")
     return version
 
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from models.tidy import undisturbed
 from training.errors import TrainingError
 from training.evaluation.plots import LEGEND, STYLE, bars, scatter
 from training.evaluation.run import Evaluation
@@ -67,7 +68,7 @@ def write_report(path: Path, found: Evaluation, facts: dict[str, Any]) -> None:
     except OSError as error:
         raise TrainingError(f"{path}: cannot be written: {error.strerror or error}") from error
     finally:
-        with suppress(OSError):
+        with undisturbed(), suppress(OSError):
             part.unlink()
 
 

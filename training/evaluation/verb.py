@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.__main__ import show
+from models.__main__ import examples, show
+from training.inputs import locally
 from training.options import add_data_options, add_settings, chosen_settings, read_data
 
 if TYPE_CHECKING:
@@ -17,15 +18,25 @@ if TYPE_CHECKING:
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
     """Declare it; the libraries it needs are imported only when it runs."""
-    evaluate = verbs.add_parser("evaluate", help="ask for likes that training has not seen; beside six baselines")
+    evaluate = verbs.add_parser(
+        "evaluate",
+        help="ask for likes that training has not seen; beside six baselines",
+        **examples(
+            "kindred evaluate ratings.csv --movies movies.csv --report report.html",
+            "kindred evaluate ratings.csv --protocol time-split --seeds 1 --method item2vec --vector-size 32",
+        ),
+    )
     add_data_options(evaluate)
     add_settings(evaluate)
     evaluate.add_argument(
-        "--protocol", default="leave-last-one", choices=("leave-last-one", "time-split"), help="what is held out"
+        "--protocol",
+        default="leave-last-one",
+        choices=("leave-last-one", "time-split"),
+        help="what is held out (leave-last-one)",
     )
     evaluate.add_argument("--seeds", type=int, default=3, metavar="N", help="trainings, for the stability (3)")
     evaluate.add_argument("--report", type=Path, metavar="FILE", help="also write a page with plots (.html)")
-    evaluate.set_defaults(run=_evaluate)
+    evaluate.set_defaults(run=locally(_evaluate))
     return evaluate
 
 

@@ -1,7 +1,6 @@
 """Options of `train --engine spark`, and what they come to; Spark is imported only where it is asked for."""
 
 import argparse
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from models.tidy import temporary_folder
 from training.errors import SettingsError
 from training.options import chosen_columns
 
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 def add_spark_options(parser: argparse.ArgumentParser) -> None:
     """Where the steps that grow with the data run."""
     group = parser.add_argument_group("beyond one machine")
-    group.add_argument("--engine", default="local", choices=("local", "spark"), help="spark: RATINGS may be any URI")
+    group.add_argument(
+        "--engine", default="local", choices=("local", "spark"), help="local; spark: RATINGS may be any URI"
+    )
     group.add_argument("--master", metavar="URL", help="local[*], spark://.., yarn, k8s://.. (as Spark is configured)")
     group.add_argument("--conf", action="append", default=[], metavar="K=V", help="a setting of Spark's; repeatable")
     group.add_argument("--work", metavar="URI", help="folder for tables and walks, which all workers reach; they stay")
@@ -29,8 +31,8 @@ def add_spark_options(parser: argparse.ArgumentParser) -> None:
         "--embedder",
         default="gensim",
         choices=("gensim", "mllib"),
-        help="mllib: on the workers, by hierarchical softmax only (no relation=next, no blend), movies x vector size "
-        "up to 268 million; --workers is its partitions, more are faster and worse",
+        help="gensim; mllib: on the workers, by hierarchical softmax only (no relation=next, no blend), movies x "
+        "vector size up to 268 million; --workers is its partitions, more are faster and worse",
     )
 
 
@@ -68,8 +70,8 @@ def prepared_on_spark(
         DataError: a file cannot be used.
     """
     conf = _conf(options.conf)
-    with tempfile.TemporaryDirectory(prefix="kindred-spark-") as scratch:
-        folder = _folder(options, Path(scratch), conf)
+    with temporary_folder("kindred-spark-") as scratch:
+        folder = _folder(options, scratch, conf)
         from training.spark.prepare import prepare
         from training.spark.session import session
 
@@ -82,7 +84,7 @@ def prepared_on_spark(
                     chosen_columns(options),
                     next(iter(settings.values())).min_rating,
                     folder=folder,
-                    scratch=Path(scratch),
+                    scratch=scratch,
                     embedder=options.embedder,
                     allow_rejects=options.allow_rejects,
                     label=options.label,
