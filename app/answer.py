@@ -6,6 +6,8 @@ from hashlib import blake2b
 
 from starlette.types import Message, Scope
 
+from app.headers import completed
+
 Headers = Iterable[tuple[bytes, bytes]]
 
 # What an answer takes beside its body: the object, its headers and its place among those kept; a little generous.
@@ -40,7 +42,7 @@ class Answer:
         self.spellings = 0
         self.key: object = None
         self._tag = blake2b(body, digest_size=16).hexdigest().encode()
-        self._not_modified = ((b"etag", b'"%b"' % self._tag), *headers)
+        self._not_modified = completed(((b"etag", b'"%b"' % self._tag), *headers))
         self._headers = (*about, (b"content-length", b"%d" % len(body)), *self._not_modified)
 
     def messages(self, scope: Scope) -> tuple[Message, Message]:

@@ -12,7 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.answer import Answer
 from app.canonical import meaning, model_of, read
-from app.metrics import TEMPLATE, Requests, template
+from app.correlation import REQUEST_ID_HEADER
+from app.metrics import TEMPLATE, template
+from app.observed import CACHED, PARTS, RELEASE, Observed
 from app.queries import Parameters
 from app.state import Live, Loaded
 
@@ -20,39 +22,46 @@ from app.state import Live, Loaded
 ShortCut = Callable[[Loaded, Scope, Parameters], Awaitable[bytes | None]]
 
 _BODY = frozenset({b"content-length", b"transfer-encoding"})
+_HEEDED = _BODY | {REQUEST_ID_HEADER}
+# Where in the scope an answer from memory waits to be sent.
+_ANSWER = "kindred.answer"
 
 
 class AnsweredBefore:
     """ASGI middleware, the outermost: answers what the live release has answered before."""
 
-    def __init__(self, app: ASGIApp, live: Live, requests: Requests) -> None:
+    def __init__(self, app: Observed, live: Live) -> None:
         """Wrap an app."""
         self.app = app
         self._live = live
-        self._requests = requests
+        self._metrics = live.metrics
+        self._observed = app.around(_send_kept)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        answer = self._find(scope)
-        if answer is None:
+        loaded = self._live.loaded
+        answer = None if loaded is None else _find(loaded, scope)
+        if loaded is None or answer is None:
             await self.app(scope, receive, send)
+            return
+        seen = self._observed.every
+        for name, _ in scope["headers"]:
+            if name in _HEEDED:
+                if name in _BODY:  # may be too large, which others decide
+                    await self.app(scope, receive, send)
+                    return
+                seen = True
+        self._metrics.hit()
+        if seen:
+            scope[_ANSWER], scope[TEMPLATE] = answer, answer.route
+            scope[RELEASE], scope[CACHED] = loaded.release.id, True
+            await self._observed(scope, receive, send)
             return
         started = perf_counter()
         head, body = answer.messages(scope)
         await send(head)
         await send(body)
-        self._requests.observe(scope["method"], answer.route, head["status"], perf_counter() - started)
-
-    def _find(self, scope: Scope) -> Answer | None:
-        loaded = self._live.loaded
-        if loaded is None or scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
-            return None
-        answer = loaded.kept.find((scope["path"], scope["query_string"]))
-        if answer is not None:
-            for name, _ in scope["headers"]:
-                if name in _BODY:  # may be too large, which others decide
-                    return None
-        return answer
+        self._metrics.observe(scope["method"], answer.route, head["status"], perf_counter() - started)
 
 
 class FirstTime:
@@ -82,14 +91,21 @@ class FirstTime:
             return
         key = meaning(scope["path"], asked, loaded.release.manifest.default_model)
         answer = loaded.kept.meaning(key)
+        scope[RELEASE], scope[CACHED] = loaded.release.id, answer is not None
         if answer is None:
+            started = perf_counter()
             answer = await self._answered(loaded, scope, receive, send, asked)
-        if answer is None:
-            return
+            if answer is None:
+                return
+            scope.setdefault(PARTS, []).append(("find", perf_counter() - started))
+            self._live.metrics.miss()
+        else:
+            self._live.metrics.hit()
         scope[TEMPLATE] = answer.route
         # an answer may have been worked out while another release took over: then it is sent, and not kept
         if self._live.loaded is loaded:
-            loaded.kept.add((scope["path"], scope["query_string"]), key, answer, self._most)
+            let_go = loaded.kept.add((scope["path"], scope["query_string"]), key, answer, self._most)
+            self._live.metrics.show_kept(loaded.kept, let_go)
         for message in answer.messages(scope):
             await send(message)
 
@@ -115,6 +131,18 @@ class FirstTime:
 
         await _as_get(self.app, scope, receive, hold)
         return Answer(template(scope), b"".join(held), self._cache_control) if holding else None
+
+
+def _find(loaded: Loaded, scope: Scope) -> Answer | None:
+    if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+        return None
+    return loaded.kept.find((scope["path"], scope["query_string"]))
+
+
+async def _send_kept(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
+    answer: Answer = scope[_ANSWER]
+    for message in answer.messages(scope):
+        await send(message)
 
 
 async def _as_get(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:

@@ -44,11 +44,11 @@ def read(model: type[Parameters], query: bytes) -> Parameters | None:
     if not query:
         return _PLAIN[model]
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
-    sent = dict(pairs)
-    if len(sent) < len(pairs) and not sent.keys() <= _NAMES[model]:
+    unknown = [name for name, _ in pairs if name not in _NAMES[model]]
+    if len(set(unknown)) < len(unknown):
         return None
     try:
-        return model.model_validate(sent)
+        return model.model_validate(dict(pairs))
     except ValidationError:
         return None
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.schemas_explorer import ReleaseChanges
 from app.state import RETRY_SECONDS, Loaded
-from models import Registry, Release, ReleaseError
+from models import Release, ReleaseError, Store
 from models.camel import camel_keys
 from models.diff import diff
 
@@ -18,7 +18,7 @@ log = logging.getLogger("kindred")
 class Changes:
     """Compares each pair of releases once: to do so reads and checks every byte of the one before."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Store) -> None:
         """Compare nothing yet."""
         self._registry = registry
         self._comparing = asyncio.Lock()

@@ -8,7 +8,8 @@ KindredError                models/errors.py
     ├── NoUsersError        404, the release holds no viewers
     ├── NoMapError          404, the release holds no map of a model
     ├── ParameterError      422, naming the parameters
-    └── NotReadyError       503, no release is loaded
+    ├── NotReadyError       503, no release is loaded
+    └── RefusedError        409, what the store names cannot answer
 """
 
 import json
@@ -22,12 +23,17 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import Scope
 
+from app.correlation import REQUEST_ID
+from app.headers import ALWAYS
 from models import KindredError
 
 MEDIA_TYPE = "application/problem+json"
 # Errors named one by one in an answer, and characters shown of a value or a path.
 MAX_ERRORS, MAX_SHOWN, MAX_INSTANCE = 20, 80, 200
+
+_HEADERS = {name.decode("ascii"): value.decode("ascii") for name, value in ALWAYS}
 
 _short = reprlib.Repr()
 _short.maxlevel, _short.maxlong, _short.maxother = 3, 40, MAX_SHOWN
@@ -127,6 +133,20 @@ class NotReadyError(ProblemError):
         self.headers = {"retry-after": str(retry_seconds)}
 
 
+class RefusedError(ProblemError):
+    """The release that the store names was refused; the one before keeps answering."""
+
+    status, type, title = 409, "/problems/release-refused", "Release refused"
+
+    def __init__(self, refused: str | None, reason: str, release: str | None) -> None:
+        """Name what was refused, why, and what answers."""
+        super().__init__(
+            f"release {refused or '?'} not loaded, serving {release or 'nothing'}: {reason}",
+            refused=refused,
+            release=release,
+        )
+
+
 def shown(value: object) -> str:
     """A value as a sentence shows it: of bounded length and depth, whatever was sent."""
     return repr(_cut(value)) if isinstance(value, str) else _short.repr(value)[: 2 * MAX_SHOWN]
@@ -155,7 +175,7 @@ def problem(path: str, status: int, detail: str, kind: tuple[str, str] | None = 
     }
     # what was sent may hold lone surrogates, which no UTF-8 can carry
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return Response(text, status, media_type=MEDIA_TYPE)
+    return Response(text, status, _HEADERS, MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
@@ -190,7 +210,13 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:  # noqa: ARG001
-    return problem(request.scope["path"], 500, "the service failed on this request; the log says why")
+    return failure(request.scope)
+
+
+def failure(scope: Scope) -> Response:
+    """The answer of 500, with the id by which the log tells of it."""
+    named = {"requestId": scope[REQUEST_ID]} if REQUEST_ID in scope else {}
+    return problem(scope["path"], 500, "the service failed on this request; the log says why", **named)
 
 
 def _detail(request: Request, error: HTTPException) -> str:

@@ -9,13 +9,14 @@ from pathlib import Path
 from app.explorer import INDEX, read_files
 from app.state import Loaded
 from app.static import FORMAT, MARK, ExportError, Written, write_site
-from models import Registry
+from models import Store
+from models.tidy import undisturbed
 
 # all that an export writes at the top
 _OURS = {INDEX, "ui", "data"}
 
 
-def export(registry: Registry, out: Path, say: Callable[[str], None]) -> tuple[str, Written]:
+def export(registry: Store, out: Path, say: Callable[[str], None]) -> tuple[str, Written]:
     """Write the explorer over the live release: `out` appears whole, in place of nothing or of an earlier export.
 
     Returns:
@@ -36,7 +37,8 @@ def export(registry: Registry, out: Path, say: Callable[[str], None]) -> tuple[s
     except OSError as error:
         raise ExportError(f"{out}: cannot be written: {error.strerror or error}") from error
     finally:
-        shutil.rmtree(part, ignore_errors=True)
+        with undisturbed():
+            shutil.rmtree(part, ignore_errors=True)
     return loaded.release.id, written
 
 
@@ -68,10 +70,11 @@ def _replace(out: Path, part: Path) -> None:
         part.replace(out)
         return
     before = part.with_name(f"{part.name}.before")
-    out.rename(before)
-    try:
-        part.rename(out)
-    except BaseException:
-        before.rename(out)
-        raise
-    shutil.rmtree(before, ignore_errors=True)
+    with undisturbed():
+        out.rename(before)
+        try:
+            part.rename(out)
+        except BaseException:
+            before.rename(out)
+            raise
+        shutil.rmtree(before, ignore_errors=True)

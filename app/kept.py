@@ -45,10 +45,10 @@ class Kept:
         """The answer to a query that means the same."""
         return self._meant.get(key)
 
-    def add(self, spelling: Spelling, key: Hashable, answer: Answer, most: int) -> None:
-        """Keep an answer under one more spelling, and let go of others until all take at most `most` bytes."""
+    def add(self, spelling: Spelling, key: Hashable, answer: Answer, most: int) -> int:
+        """Keep an answer under one more spelling, let go of others until all take at most `most` bytes; of how many."""
         if spelling in self._spelled or answer.size + _size(spelling) > most // _LARGEST_SHARE:
-            return
+            return 0
         if answer.spellings == 0:
             # two requests may have worked out the same: the first stays
             answer = self._meant.setdefault(key, answer)
@@ -58,8 +58,11 @@ class Kept:
         answer.spellings += 1
         self._spelled[spelling] = answer
         self.used += _size(spelling)
+        let_go = 0
         while self.used > most:
             self._drop(*self._spelled.popitem(last=False))
+            let_go += 1
+        return let_go
 
     def _drop(self, spelling: Spelling, answer: Answer) -> None:
         self.used -= _size(spelling)

@@ -1,122 +1,127 @@
-"""Prometheus numbers: requests by route template, the live release, reloads. One registry per app."""
+"""Prometheus numbers: what is counted, in memory that all workers share, and how it reads at /metrics."""
 
 import time
 from bisect import bisect_left
-from collections.abc import Iterator
-from itertools import accumulate
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
-from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
-from prometheus_client.registry import Collector
-from prometheus_client.utils import floatToGoString
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from prometheus_client import CollectorRegistry
+from starlette.types import Scope
+
+from app.kept import Kept
+from app.shared_counts import CACHE_ANSWERS, CACHE_BYTES, IN_FLIGHT, SharedCounts
+from app.shown_metrics import Shown
+from models import Release
 
 UNMATCHED = "unmatched"
 # Where in the scope those who answer without the router leave the route's template.
 TEMPLATE = "kindred.template"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+# Seconds; the histogram's last bucket has no bound.
+BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 # Served by the framework itself, which leaves no template behind.
 _DOCUMENTATION = frozenset({"/docs", "/openapi.json"})
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-_BOUNDS = tuple(map(floatToGoString, (*_BUCKETS, float("inf"))))
+_SECONDS = len(BUCKETS) + 1  # in a row, behind the buckets
+_HITS = ("cache_hits",)
+_FIXED = (
+    _HITS,
+    ("cache_misses",),
+    ("cache_evictions",),
+    ("reloads", "loaded"),
+    ("reloads", "refused"),
+    ("worker_failures",),
+    ("failures",),
+)
 
 
-class _Series:
-    """Requests of one method, route and status: how many in each bucket of time, and the sum of their seconds."""
+@dataclass(frozen=True)
+class Load:
+    """A try to load a release.
 
-    __slots__ = ("counts", "seconds")
+    Attributes:
+        result: what came of it.
+        release: its id; None: it is not known which it should be.
+        began: seconds since 1970.
+        seconds: how long it took.
+        reason: why it was refused, else empty.
+    """
 
-    def __init__(self) -> None:
-        self.counts = [0] * len(_BOUNDS)
-        self.seconds = 0.0
-
-
-class Requests(Collector):
-    """Counts and times as plain numbers; they become Prometheus' own when it asks."""
-
-    def __init__(self) -> None:
-        """Start with none."""
-        self._series: dict[tuple[str, str, int], _Series] = {}
-
-    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count one request; takes less than a microsecond."""
-        series = self._series.get((method, route, status))
-        if series is None:
-            series = self._series[method, route, status] = _Series()
-        series.counts[bisect_left(_BUCKETS, seconds)] += 1
-        series.seconds += seconds
-
-    def collect(self) -> Iterator[Metric]:
-        """`kindred_requests_total` by method, route and status; `kindred_request_seconds` by method and route."""
-        requests = CounterMetricFamily("kindred_requests", "Requests answered.", labels=["method", "route", "status"])
-        timed: dict[tuple[str, str], _Series] = {}
-        for (method, route, status), series in self._series.items():
-            requests.add_metric([method, route, str(status)], sum(series.counts))
-            both = timed.setdefault((method, route), _Series())
-            both.counts = [a + b for a, b in zip(both.counts, series.counts, strict=True)]
-            both.seconds += series.seconds
-        yield requests
-        seconds = HistogramMetricFamily(
-            "kindred_request_seconds",
-            "Time from a request's arrival to the last byte of its answer.",
-            labels=["method", "route"],
-        )
-        for labels, series in timed.items():
-            buckets = list(zip(_BOUNDS, accumulate(series.counts), strict=True))
-            seconds.add_metric(list(labels), buckets, series.seconds)
-        yield seconds
+    result: Literal["loaded", "refused"]
+    release: str | None
+    began: float
+    seconds: float
+    reason: str = ""
 
 
 class Metrics:
-    """The service's own registry and what is in it."""
+    """What the service counts.
 
-    def __init__(self) -> None:
-        """Register everything, at zero."""
+    Attributes:
+        counts: the memory it counts in.
+        registry: what /metrics is made from.
+        loads: tries to load a release that `on_load` was not told of.
+        on_load: told of each try; None: they are put aside in `loads`.
+    """
+
+    def __init__(self, counts: SharedCounts | None = None) -> None:
+        """Everything at zero; in memory of its own unless it is given some."""
+        self.counts = counts or SharedCounts()
+        for key in _FIXED:
+            self.counts.row(key)
+        self.loads: deque[Load] = deque(maxlen=100)
+        self.on_load: Callable[[Load], None] | None = None
         self.registry = CollectorRegistry()
-        self.requests = Requests()
-        self.registry.register(self.requests)
-        self._release = Gauge("kindred_release_info", "The live release.", ["release"], registry=self.registry)
-        self.reloads = Counter(
-            "kindred_release_reloads",
-            "Releases loaded, and refused, at start-up and later.",
-            ["result"],
-            registry=self.registry,
-        )
-        for result in ("loaded", "refused"):
-            self.reloads.labels(result)
+        self.registry.register(Shown(self.counts, BUCKETS, time.time()))
 
-    def show_release(self, release: str) -> None:
-        """Name the live release, and no other."""
-        self._release.clear()
-        self._release.labels(release).set(1)
+    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one request; takes about half a microsecond."""
+        counts = self.counts
+        at = counts.rows.get(("requests", method, route, status))
+        if at is None:
+            at = counts.row(("requests", method if method in METHODS else "other", route, status))
+        numbers = counts.numbers
+        numbers[at + bisect_left(BUCKETS, seconds)] += 1
+        numbers[at + _SECONDS] += seconds
+        if status >= 500 and status != 503:
+            counts.add(("failures",))
 
+    def hit(self) -> None:
+        """Count an answer that was kept."""
+        self.counts.add(_HITS)
 
-class RequestMetrics:
-    """ASGI middleware that counts and times requests; labels are bounded whatever is asked for."""
+    def miss(self) -> None:
+        """Count an answer that was not."""
+        self.counts.add(("cache_misses",))
 
-    def __init__(self, app: ASGIApp, requests: Requests) -> None:
-        """Wrap an app."""
-        self.app = app
-        self.requests = requests
+    def show_kept(self, kept: Kept, let_go: int = 0) -> None:
+        """Tell what is kept now, and how much was let go of for it."""
+        self.counts.add(("cache_evictions",), let_go)
+        self.counts.set(CACHE_BYTES, kept.used)
+        self.counts.set(CACHE_ANSWERS, len(kept))
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        status, started = 500, time.perf_counter()
+    def refuse(self, reason: str) -> None:
+        """Count a request refused before it was worked out; `reason` is one word of ours, never of the client's."""
+        self.counts.add(("refused", reason))
 
-        async def noting(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
+    def in_flight(self, change: int) -> None:
+        """One more, or one less."""
+        self.counts.numbers[self.counts.here + IN_FLIGHT] += change
 
-        try:
-            await self.app(scope, receive, noting)
-        finally:
-            method = scope["method"] if scope["method"] in _METHODS else "other"
-            self.requests.observe(method, template(scope), status, time.perf_counter() - started)
+    def count_load(self, load: Load) -> None:
+        """Count a try to load a release, and tell whoever listens."""
+        self.counts.add(("reloads", load.result))
+        if self.on_load is not None:
+            self.on_load(load)
+        else:
+            self.loads.append(load)
+
+    def show_release(self, release: Release) -> None:
+        """Name the release that this process answers from now."""
+        self.counts.show(release.id, _timestamp(release.manifest.created_at), time.time(), len(release.catalogue))
+        self.show_kept(Kept())
 
 
 def template(scope: Scope) -> str:
@@ -124,3 +129,11 @@ def template(scope: Scope) -> str:
     if scope["path"] in _DOCUMENTATION:
         return str(scope["path"])
     return str(scope.get(TEMPLATE) or getattr(scope.get("route"), "path_format", UNMATCHED))
+
+
+def _timestamp(text: str) -> float:
+    """Seconds since 1970 of an ISO time; 0 where it is none."""
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except ValueError:
+        return 0.0

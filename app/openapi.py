@@ -22,6 +22,7 @@ TAGS = [
     {"name": "models", "description": "The live release and its models."},
     {"name": "explorer", "description": "What the page at `/` is made of: all movies at once, and the releases."},
     {"name": "health", "description": "For those who run the service."},
+    {"name": "admin", "description": "For those who run the service and hold a key; not there until one is set."},
 ]
 
 

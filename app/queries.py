@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from app import examples
+from app.asked import Body
+from app.asked import Parameters as Parameters
 from app.neighbours import Dials, Filters
 from models.model import MAX_NEIGHBOURS, Relation
 from models.viewers import HALF_LIFE
@@ -33,17 +34,6 @@ def _whole(sent: Any) -> Any:
 
 
 _WHOLE = BeforeValidator(_whole)
-
-
-class Parameters(BaseModel):
-    """Query parameters: unknown ones are refused, empty ones are as if left out."""
-
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _drop_empty(cls, sent: Any) -> Any:
-        return {name: value for name, value in sent.items() if value != ""} if isinstance(sent, dict) else sent
 
 
 class ModelParameter(Parameters):
@@ -203,18 +193,13 @@ class HistoryParameters(Parameters):
     ] = 0
 
 
-class _Body(BaseModel):
-    # strict: what the schema calls a number is a number, not "20"
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, strict=True)
-
-
 _LIKES_OR_VECTOR: list[Any] = [
     {"required": ["likes"], "properties": {"likes": {"minItems": 1}}},
     {"required": ["vector"], "properties": {"vector": {"type": "array"}}},
 ]
 
 
-class SimilarBody(_Memory, _Page, _Body):
+class SimilarBody(_Memory, _Page, Body):
     """A viewer's history, or a vector of the caller's own; at least one like or a vector."""
 
     model_config = ConfigDict(
@@ -241,7 +226,7 @@ class SimilarBody(_Memory, _Page, _Body):
     ] = None
 
 
-class VectorsBody(_Body):
+class VectorsBody(Body):
     """Whose vectors are wanted."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.WANTED_VECTORS]})

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from app.schemas_explorer import HeldOut, ReleaseList, ReleaseSummary, ReleaseSwitch
 from app.state import Loaded
-from models import IntegrityError, KindredError, Manifest, Registry, Release
+from models import IntegrityError, KindredError, Manifest, Release, Store
 
 log = logging.getLogger("kindred")
 
@@ -19,7 +19,7 @@ _MAIN = {"kind": "model", "task": "A", "relation": "similar"}
 class Releases:
     """What a folder of releases says, read whenever it is asked for; a manifest only once, for it never changes."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Store) -> None:
         """Read nothing yet."""
         self._registry = registry
         self._reading = asyncio.Lock()

@@ -187,10 +187,19 @@ class Alive(Wire):
 
 
 class Ready(Wire):
-    """A release is loaded."""
+    """A release is loaded; `warnings` say why it is not the one that should answer."""
 
     status: Literal["ready"]
     release: str
+    warnings: list[str]
+
+
+class Reloaded(Wire):
+    """The store was looked at: which release answers now, and which did before."""
+
+    result: Literal["loaded", "unchanged"]
+    release: str
+    before: str | None
 
 
 class ParameterFault(Wire):
@@ -212,3 +221,4 @@ class Problem(Wire):
     suggestions: Annotated[list[MovieName] | None, Field(description="Unknown movie: the nearest there are.")] = None
     models: Annotated[list[str] | None, Field(description="Unknown model: those there are.")] = None
     errors: Annotated[list[ParameterFault] | None, Field(description="Invalid parameters, one by one.")] = None
+    request_id: Annotated[str | None, Field(description="Failure of the service: what its log calls it.")] = None

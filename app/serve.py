@@ -4,27 +4,26 @@ import gc
 import os
 import signal
 import threading
-from copy import deepcopy
-from logging.config import dictConfig
 from pathlib import Path
 
 import uvicorn
-from uvicorn.config import LOGGING_CONFIG
 
-from app.metrics import Metrics
+from app import logs
+from app.metrics import UNMATCHED, Metrics
 from app.settings import Settings, read_settings
+from app.shared_counts import SharedCounts
 from app.state import Live
 from app.workers import Workers, stop
-from models import KindredError, Registry
+from models import KindredError, open_registry
 
 _DRAIN_SECONDS = 20
 
 
-def serve(folder: Path, host: str, port: int, workers: int) -> int:
+def serve(folder: Path | str, host: str, port: int, workers: int) -> int:
     """Serve until told to stop; SIGTERM drains and is a success.
 
     Args:
-        folder: of the releases.
+        folder: of the releases, or their address.
         host: address to listen on.
         port: 0: any that is free.
         workers: how many processes; what is loaded now, they share.
@@ -39,8 +38,9 @@ def serve(folder: Path, host: str, port: int, workers: int) -> int:
     if workers > 1 and not hasattr(os, "fork"):
         raise KindredError(f"expected 1 worker on a system that cannot fork, found {workers}")
     settings = read_settings()
-    _log()
-    live = Live(Registry(folder), Metrics())
+    logs.install(settings)
+    counts = SharedCounts(workers if workers > 1 else 0)
+    live = Live(open_registry(folder), Metrics(counts))
     # hashing does not hold the interpreter: all that is read is checked while the framework is imported
     loading = threading.Thread(target=lambda: live.refresh(index=False), name="loading", daemon=True)
     loading.start()
@@ -51,17 +51,36 @@ def serve(folder: Path, host: str, port: int, workers: int) -> int:
     if workers == 1:
         # the server raises the signal again once it has drained, to whoever handled it before: that is us
         signal.signal(signal.SIGTERM, stop)
+        if hasattr(signal, "SIGHUP"):
+            signal.signal(signal.SIGHUP, lambda *_: live.reload())
         server.run()
         return 0
     listening = server.config.bind_socket()
-    return Workers(live.prepare, lambda: server.run([listening]), workers).run()
+    # what the parent has loaded is told of by the first worker alone
+    os.register_at_fork(after_in_parent=live.metrics.loads.clear)
+    return Workers(live.prepare, lambda: server.run([listening]), workers, counts).run()
 
 
 def _server(live: Live, settings: Settings, host: str, port: int) -> uvicorn.Server:
     from app.main import create_app
+    from app.protocol import Bounds, bounded
 
+    access = logs.AccessLog(settings.access_log)
+
+    def count(status: int) -> None:
+        live.metrics.refuse(str(status))
+        live.metrics.observe("other", UNMATCHED, status, 0.0)
+        if access.wants(status):
+            access.write({"method": "other", "route": UNMATCHED, "status": status}, "", b"", None)
+
+    bounds = Bounds(
+        settings.max_connections, settings.client_seconds, settings.idle_seconds, settings.max_body_bytes, count
+    )
     config = uvicorn.Config(
         create_app(settings, live),
+        http=bounded(bounds),
+        ws="none",
+        server_header=False,
         host=host,
         port=port,
         access_log=False,
@@ -71,10 +90,3 @@ def _server(live: Live, settings: Settings, host: str, port: int) -> uvicorn.Ser
     )
     config.load()
     return uvicorn.Server(config)
-
-
-def _log() -> None:
-    """Uvicorn's own, all on stderr, with our logger beside."""
-    config = deepcopy(LOGGING_CONFIG)
-    config["loggers"]["kindred"] = {"handlers": ["default"], "level": "INFO", "propagate": False}
-    dictConfig(config)

@@ -6,18 +6,21 @@ import logging
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
 
 from app.kept import Kept
-from app.metrics import Metrics
+from app.metrics import Load, Metrics
 from app.neighbours import Space
 from app.pieces import Pieces
 from app.search import TitleSearch
-from models import Catalogue, Registry, Release
+from models import Catalogue, Release, Store
 
 log = logging.getLogger("kindred")
 
 # A release that was refused is tried again this often: a disk may come back, a file be copied anew.
 RETRY_SECONDS = 60.0
+Outcome = Literal["loaded", "unchanged", "refused"]
 
 
 class Loaded:
@@ -54,25 +57,39 @@ class Loaded:
             return self._titles
 
 
+@dataclass(frozen=True)
+class Trouble:
+    """Why what should answer does not.
+
+    Attributes:
+        version: the release that was refused; None: it is not known which should answer.
+        reason: for those who run the service; names no place outside the store.
+    """
+
+    version: str | None
+    reason: str
+
+
 class Live:
     """Which release answers now. A request takes `loaded` once and keeps to it.
 
     Attributes:
         loaded: the release that answers; None: there is none yet.
+        trouble: why it is not the one that the store names; None: it is.
         metrics: where loads and refusals are counted.
         registry: the folder it comes from.
     """
 
-    def __init__(self, registry: Registry, metrics: Metrics) -> None:
+    def __init__(self, registry: Store, metrics: Metrics) -> None:
         """Start with nothing loaded."""
         self.loaded: Loaded | None = None
+        self.trouble: Trouble | None = None
         self.metrics = metrics
         self.registry = registry
         self._loading = threading.Lock()
-        self._refused: tuple[str | None, str] = (None, "")
         self._refused_at = 0.0
 
-    def refresh(self, *, index: bool = True) -> None:
+    def refresh(self, *, index: bool = True, now: bool = False) -> Outcome:
         """Load the current release if it is not the one that answers; on failure keep what there is.
 
         Blocks for as long as loading takes, here or in another thread, and never raises: the service outlives a bad
@@ -80,9 +97,17 @@ class Live:
 
         Args:
             index: build the title index before the release answers, so that no request waits for it.
+            now: try again what was refused a moment ago.
+
+        Returns:
+            What came of it; `refused` too where the store does not say which release should answer.
         """
         with self._loading:
-            self._refresh(index)
+            return self._refresh(index, now)
+
+    def reload(self) -> None:
+        """Refresh now, in a thread of its own: for signals, whose handlers must not wait."""
+        threading.Thread(target=self.refresh, kwargs={"now": True}, name="reload", daemon=True).start()
 
     def index(self) -> None:
         """Build the title index of what answers, unless it is there."""
@@ -101,44 +126,54 @@ class Live:
             await asyncio.sleep(seconds)
             await asyncio.to_thread(self.refresh)
 
-    def _refresh(self, index: bool) -> None:
-        version = None
+    def _refresh(self, index: bool, now: bool) -> Outcome:
+        version, began = None, time.time()
         try:
             version = self.registry.current()
             if version is None:
-                if self.loaded is None:
-                    self._note(None, f"no release in {self.registry.folder}")
-            elif not self._is_live(version) and not self._was_refused_lately(version):
-                self._swap(version, index)
+                self._note(None, f"no release in {self.registry.folder}")
+                return "refused"
+            if self._is_live(version):
+                self.trouble = None
+                return "unchanged"
+            if not now and self._was_refused_lately(version):
+                return "refused"
+            self._swap(version, index)
+            self.metrics.count_load(Load("loaded", version, began, time.time() - began))
         except Exception as error:
-            if version is not None:
-                self.metrics.reloads.labels("refused").inc()
+            new = self._note(version, str(error) or repr(error))
+            if version is not None or new:  # a pointer that cannot be read is looked at all the time
+                self.metrics.count_load(Load("refused", version, began, time.time() - began, str(error)))
             self._refused_at = time.monotonic()
-            self._note(version, str(error) or repr(error))
+            return "refused"
+        return "loaded"
 
     def _swap(self, version: str, index: bool) -> None:
         loaded = Loaded(self.registry.load(version))
         if index:
             _ = loaded.titles
         self.loaded = loaded
-        self._refused = (None, "")
+        self.trouble = None
         _settle()
-        self.metrics.reloads.labels("loaded").inc()
-        self.metrics.show_release(version)
+        self.metrics.show_release(loaded.release)
         log.info("release %s loaded: %d movies, %s", version, len(loaded.catalogue), ", ".join(loaded.spaces))
 
     def _is_live(self, version: str) -> bool:
         return self.loaded is not None and self.loaded.release.id == version
 
     def _was_refused_lately(self, version: str) -> bool:
-        return self._refused[0] == version and time.monotonic() - self._refused_at < RETRY_SECONDS
+        lately = time.monotonic() - self._refused_at < RETRY_SECONDS
+        return lately and self.trouble is not None and self.trouble.version == version
 
-    def _note(self, version: str | None, reason: str) -> None:
-        """Log a reason once, not at every look."""
-        if self._refused != (version, reason):
-            self._refused = (version, reason)
+    def _note(self, version: str | None, reason: str) -> bool:
+        """Log a reason once, not at every look; whether it was new."""
+        trouble = Trouble(version, reason.replace(str(self.registry.folder), "store"))
+        new = self.trouble != trouble
+        if new:
+            self.trouble = trouble
             kept = self.loaded.release.id if self.loaded else "nothing"
             log.warning("release %s not loaded, serving %s: %s", version or "?", kept, reason)
+        return new
 
 
 def _settle() -> None:

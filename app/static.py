@@ -18,7 +18,7 @@ from app.explorer import INDEX
 from app.neighbours import NO_FILTERS, Dials, Page, Question, page
 from app.releases import Releases
 from app.state import Loaded
-from models import KindredError, Registry
+from models import KindredError, Store
 from models.model import MAX_NEIGHBOURS, Relation
 
 FORMAT = "kindred static 1"
@@ -58,7 +58,7 @@ class Written:
 
 
 def write_site(
-    written: Written, loaded: Loaded, registry: Registry, ui: Mapping[str, bytes], say: Callable[[str], None]
+    written: Written, loaded: Loaded, registry: Store, ui: Mapping[str, bytes], say: Callable[[str], None]
 ) -> None:
     """All files; memory is that of a shard beside the release's own.
 

@@ -12,6 +12,8 @@ from typing import NoReturn
 
 from uvicorn.config import STARTUP_FAILURE
 
+from app.shared_counts import SharedCounts
+
 log = logging.getLogger("kindred")
 
 # At most so often is a worker replaced: one that ends again and again does not take up the machine.
@@ -26,17 +28,22 @@ class Workers:
     next: what they have loaded since they were forked is shared again.
     """
 
-    def __init__(self, prepare: Callable[[], None], serve: Callable[[], None], count: int) -> None:
+    def __init__(
+        self, prepare: Callable[[], None], serve: Callable[[], None], count: int, counts: SharedCounts | None = None
+    ) -> None:
         """Start nothing yet.
 
         Args:
             prepare: called before workers are forked; makes ready what they share and leaves no thread running.
             serve: what a worker does until SIGTERM.
             count: how many workers.
+            counts: where they count, made for as many; each gets a place of its own there.
         """
         self._prepare = prepare
         self._serve = serve
         self._count = count
+        self._counts = counts or SharedCounts(count)
+        self._places: dict[ForkProcess, int] = {}
         self._workers: list[ForkProcess] = []
         self._leaving: list[ForkProcess] = []
         self._code = 0
@@ -53,7 +60,9 @@ class Workers:
         self._start(self._count)
         while self._workers or self._leaving:
             heard = os.read(told, 1)[0]
-            if heard == signal.SIGHUP and self._workers:  # not while they are leaving
+            if heard == signal.SIGHUP and len(self._leaving) > self._count:
+                log.warning("workers not renewed: those of the last two times are still leaving")
+            elif heard == signal.SIGHUP and self._workers:  # not while they are leaving
                 self._renew()
             elif heard in (signal.SIGTERM, signal.SIGINT):
                 self._stop(130 if heard == signal.SIGINT else 0)
@@ -64,20 +73,24 @@ class Workers:
     def _start(self, count: int) -> None:
         self._prepare()
         for _ in range(count):
-            worker = multiprocessing.get_context("fork").Process(target=self._work, daemon=True)
+            place = self._counts.take()
+            worker = multiprocessing.get_context("fork").Process(target=self._work, args=(place,), daemon=True)
             # a signal that comes between the fork and the worker's own handlers waits for these
             signal.pthread_sigmask(signal.SIG_BLOCK, _HEEDED)
             worker.start()
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEEDED)
             self._workers.append(worker)
+            self._places[worker] = place
 
     def _replace_ended(self) -> None:
         for worker in [worker for worker in self._workers if worker.exitcode is not None]:
             self._workers.remove(worker)
+            self._counts.leave(self._places.pop(worker))
             if worker.exitcode == STARTUP_FAILURE:
                 log.error("worker %s could not start", worker.pid)
                 self._stop(STARTUP_FAILURE)
                 return
+            self._counts.add(("worker_failures",))
             log.warning("worker %s ended with code %s and is replaced", worker.pid, worker.exitcode)
             time.sleep(max(0.0, self._earliest - time.monotonic()))
             self._earliest = time.monotonic() + PAUSE_SECONDS
@@ -86,8 +99,10 @@ class Workers:
     def _forget_gone(self) -> None:
         gone = [worker for worker in self._leaving if worker.exitcode is not None]
         self._leaving = [worker for worker in self._leaving if worker not in gone]
-        if any(worker.exitcode for worker in gone):
-            self._code = self._code or 1
+        for worker in gone:
+            self._counts.leave(self._places.pop(worker))
+            if worker.exitcode:
+                self._code = self._code or 1
 
     def _renew(self) -> None:
         before = self._workers
@@ -105,8 +120,9 @@ class Workers:
         for worker in self._leaving:
             worker.terminate()
 
-    def _work(self) -> None:
+    def _work(self, place: int) -> None:
         """What a fork does."""
+        self._counts.sit(place)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # goes to all when a terminal closes; the parent decides
@@ -114,7 +130,11 @@ class Workers:
             signal.signal(heeded, stop)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEEDED)
         threading.Thread(target=_outlive_not, daemon=True).start()
-        self._serve()
+        try:
+            self._serve()
+        except Exception:
+            log.critical("worker %s stopped by an error", os.getpid(), exc_info=True)
+            raise SystemExit(1) from None
 
 
 def stop(*_: object) -> NoReturn:

@@ -23,14 +23,14 @@ def free_port() -> int:
 class Running:
     """A real `python -m app serve` on a free port."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path | str, *options: str, **environment: str) -> None:
+        """`environment`: settings by their names in small letters, `poll_seconds="0"`."""
         self.port = free_port()
         command = [sys.executable, "-m", "app", "serve", "--models", str(folder), "--port", str(self.port), *options]
         # a file and not a pipe: however much is logged, the service never waits for a reader
         self._log = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed by stop()
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, "KINDRED_POLL_SECONDS": "0.1"}, stderr=self._log
-        )
+        settings = {f"KINDRED_{name.upper()}": value for name, value in ({"poll_seconds": "0.1"} | environment).items()}
+        self.process = subprocess.Popen(command, cwd=ROOT, env=os.environ | settings, stderr=self._log)
         self.url = f"http://127.0.0.1:{self.port}"
 
     def wait(self) -> None:

@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.convertors import Convertor, register_url_convertor
 
 from app.errors import NotReadyError, UnknownMovieError
+from app.observed import RELEASE
 from app.queries import Parameters
 from app.schemas import Problem
 from app.state import Loaded
@@ -34,17 +35,18 @@ MovieId = Annotated[str, Path(alias="movieId", description="Id of a movie, as in
 
 _MEANING = {
     404: "Unknown movie (with suggestions), model (with the models there are) or user, or a model without a map.",
+    409: "The release that the store names was refused; the one before keeps answering.",
     413: "The body is larger than the service takes.",
+    414: "The URL is longer than the service takes.",
     422: "A parameter is malformed or unknown; `errors` names it.",
     500: "The service failed; its log says why.",
-    503: "No release is loaded yet.",
+    503: "No release is loaded yet, or there is too much to do; `Retry-After` says when to ask again.",
 }
 
 
-def problems(*statuses: int, loaded: bool = True) -> dict[int | str, dict[str, Any]]:
-    """The errors of a route, for the documentation; of one that needs no release without 503."""
-    always = (500, 503) if loaded else (500,)
-    return {status: {"model": Problem, "description": _MEANING[status]} for status in (*statuses, *always)}
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The errors of a route, for the documentation."""
+    return {status: {"model": Problem, "description": _MEANING[status]} for status in (*statuses, 414, 500, 503)}
 
 
 async def loaded_release(request: Request) -> Loaded:
@@ -56,6 +58,7 @@ async def loaded_release(request: Request) -> Loaded:
     loaded: Loaded | None = request.state.live.loaded
     if loaded is None:
         raise NotReadyError(request.state.retry_seconds)
+    request.scope[RELEASE] = loaded.release.id
     return loaded
 
 

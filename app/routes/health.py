@@ -1,5 +1,7 @@
 """For those who run the service: is it alive, is it ready, how busy is it."""
 
+import asyncio
+
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import PlainTextResponse, Response
@@ -17,12 +19,16 @@ async def livez() -> Alive:
 
 
 @router.get("/readyz", summary="Is a release loaded", responses=problems())
-async def readyz(loaded: LoadedDep) -> Ready:
-    """Answers 200 once a release is loaded, 503 before."""
-    return Ready(status="ready", release=loaded.release.id)
+async def readyz(request: Request, loaded: LoadedDep) -> Ready:
+    """Answers 200 once a release is loaded, 503 before; warns while another one should answer and cannot."""
+    trouble = request.state.live.trouble
+    warnings = [f"release {trouble.version or '?'} not loaded: {trouble.reason}"] if trouble else []
+    return Ready(status="ready", release=loaded.release.id, warnings=warnings)
 
 
 @router.get("/metrics", summary="Prometheus metrics", response_class=PlainTextResponse)
 async def metrics(request: Request) -> Response:
-    """Requests and their times by route, the live release, reloads; of this process alone."""
-    return Response(generate_latest(request.state.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+    """Requests and their times, the live release, caches and processes; of all workers together."""
+    # in a thread that nothing else waits for: thousands of lines take milliseconds
+    text = await asyncio.to_thread(generate_latest, request.state.metrics.registry)
+    return Response(text, media_type=CONTENT_TYPE_LATEST)

@@ -13,7 +13,7 @@ router = APIRouter(tags=["explorer"], dependencies=NO_PARAMETERS)
 _NEVER_KEPT = "no-store"
 
 
-@router.get("/releases", summary="Releases", responses=problems(422, loaded=False))
+@router.get("/releases", summary="Releases", responses=problems(422))
 async def releases(request: Request, response: Response) -> ReleaseList:
     """The releases of the folder and when which went live, whether one is loaded or not."""
     response.headers["cache-control"] = _NEVER_KEPT

@@ -219,8 +219,8 @@ def run_service() -> Iterator[Callable[..., Running]]:
     """Start services that end with the tests."""
     started: list[Running] = []
 
-    def start(folder: Path, *options: str) -> Running:
-        running = Running(folder, *options)
+    def start(folder: Path, *options: str, **environment: str) -> Running:
+        running = Running(folder, *options, **environment)
         started.append(running)
         running.wait()
         return running

@@ -134,6 +134,19 @@ def test_sighup_starts_nobody_once_all_are_leaving() -> None:
         assert running.said.read() == ""
 
 
+def test_sighup_is_not_heeded_while_two_generations_are_leaving() -> None:
+    slow = "signal.signal(signal.SIGTERM, lambda *_: (time.sleep(6), sys.exit(0))); say('ready'); time.sleep(60)"
+    with parent(slow) as running:
+        for _ in range(3):
+            ready = 0
+            while ready < 2:
+                ready += running.said.readline().startswith("ready")
+            running.process.send_signal(signal.SIGHUP)
+        time.sleep(0.5)  # the third time
+        assert running.end(signal.SIGTERM) == 0
+        assert "prepared" not in running.said.read()
+
+
 def test_workers_end_when_their_parent_is_killed() -> None:
     with parent("time.sleep(60)") as running:
         workers = running.workers(2)

@@ -15,6 +15,7 @@ from app.releases import MOST, Releases
 from app.schemas_explorer import ReleaseList
 from app.settings import Settings
 from models import Registry
+from tests.models.tiny import sealed
 
 Serve = Callable[[Settings], AbstractContextManager[TestClient]]
 Publish = Callable[..., str]
@@ -34,7 +35,7 @@ def asked(client: TestClient) -> dict[str, Any]:
 def rewritten(folder: Path, version: str, **changes: Any) -> None:
     """A manifest with other things in it."""
     path = folder / "versions" / version / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    path.write_text(json.dumps(sealed(json.loads(path.read_text()) | changes)))
 
 
 def test_the_newest_first_with_what_is_known_of_each(tmp_path: Path, publish: Publish, serve: Serve) -> None:
@@ -94,8 +95,8 @@ def test_without_a_release(empty: TestClient, tmp_path: Path, publish: Publish, 
         ({"format_version": 2}, "expected format_version 1, found 2"),
         ({"files": {}}, "item2vec/vectors.npy"),
         ({"data": {"label": ["x"]}}, "label"),
-        ({"metrics": {"rows": 7}}, "int"),
-        ({"metrics": {"rows": [7]}}, "items"),
+        ({"metrics": {"rows": 7}}, "expected rows with name, kind, relation and task, found 7"),
+        ({"metrics": {"rows": [7]}}, "expected rows with name, kind, relation and task, found 7"),
         ({"metrics": {"rows": [{"kind": "model", "task": "A", "relation": "similar", "name": "item2vec",
                                 "hr@10": "high"}]}}, "hr10: "),
         ({"files": {"item2vec/vectors.npy": {"bytes": 1, "shape": []}}}, "index"),
