@@ -31,7 +31,8 @@ HERE = "tests/test_readme.py"
 _PART = re.compile(r"<!-- run by (?P<runner>\S+) -->|```sh\n(?P<sh>.*?)```(?:\n```json\n(?P<json>.*?)```)?", re.DOTALL)
 # what a command of each runner looks like in the script that runs it
 _ELSEWHERE = {".ci/demo": r"make .*demo", ".ci/run": r"make test", ".ci/container": r"run by .*container",
-              "tests/training/spark/test_engine.py": r"README"}  # fmt: skip
+              "tests/training/spark/test_engine.py": r"README", "tests/test_s3.py": r"README",
+              "tests/training/test_redis.py": r"README", "tests/training/test_details.py": r"README"}  # fmt: skip
 
 
 def commands(runner: str) -> Iterator[tuple[str, Any]]:
