@@ -178,8 +178,12 @@ class Live:
 
 def _settle() -> None:
     """Let the garbage collector leave alone what is loaded: to look through it all again and again takes a third of
-    the time of requests, and the longest pauses. It is freed all the same once nobody refers to it.
+    the time of requests, and the longest pauses.
+
+    What was in use at the last switch is looked through first: requests refer to themselves, and those left alone then
+    would never be freed.
     """
     if gc.isenabled():  # not while the service starts, which looks once at the end
-        gc.collect(1)
+        gc.unfreeze()
+        gc.collect()
         gc.freeze()

@@ -5,6 +5,7 @@ import logging
 import shutil
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,6 +21,10 @@ from app.state import Live
 from models import Registry, Release
 
 LATER = "2026-02-02T00:00:00Z"
+
+
+class Listed(list[object]):
+    """One that can be watched going."""
 
 
 def live_over(folder: Path) -> tuple[Live, Metrics]:
@@ -179,6 +184,20 @@ def test_to_prepare_leaves_no_thread_and_nothing_for_the_collector(tmp_path: Pat
     assert threading.active_count() == before
     assert live.loaded is not None
     assert not any(found is live.loaded.titles for found in gc.get_objects())
+
+
+def test_what_was_in_use_at_one_switch_is_freed_at_the_next(tmp_path: Path, publish: Callable[..., str]) -> None:
+    publish(tmp_path)
+    live, _ = live_over(tmp_path)
+    request: list[object] | None = Listed()
+    request.append(request)
+    seen = weakref.ref(request)
+    for seed, at in ((5, LATER), (6, "2026-03-03T00:00:00Z")):
+        assert seen() is not None
+        publish(tmp_path, seed, created_at=at)
+        assert live.refresh() == "loaded"
+        request = None
+    assert seen() is None
 
 
 def test_nothing_to_load_is_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
