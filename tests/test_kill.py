@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import random
 import shutil
 import signal
@@ -18,7 +19,7 @@ from tests.killing import Forks
 from tests.serving import Running
 from tests.small import MOVIES, sample_ratings, train_arguments
 
-KILLS = 20
+KILLS = int(os.environ.get("KINDRED_KILLS", "20"))
 PATHS = ("/similar/592", "/models", "/similar/592?relation=next&genre=drama", "/vectors/592", "/movies?query=batman")
 # the last line before the release is written
 WRITING = "node2vec: neighbours: done"

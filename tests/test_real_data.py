@@ -1,9 +1,7 @@
 """Real data, where it is: MovieLens (ml-latest-small) and a shop's log (Online Retail), from the file to the answer."""
 
 import csv
-import fcntl
 import json
-import os
 import urllib.request
 import warnings
 from collections import Counter
@@ -27,14 +25,12 @@ DECISION = Path(__file__).parents[1] / "docs/decisions/0006-shop-logs.md"
 Captured = pytest.CaptureFixture[str]
 
 
-def trained_once(factory: pytest.TempPathFactory, name: str, *arguments: str) -> Registry:
-    """A store that all processes of one test run share; the first that comes trains it."""
-    folder = factory.getbasetemp()
-    folder = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / name
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if Registry(folder).current() is None:
-            assert main(["train", *arguments, "--models", str(folder)]) == 0
+# one process trains once, and no other waits for it
+pytestmark = pytest.mark.xdist_group("real data")
+
+
+def trained(folder: Path, *arguments: str) -> Registry:
+    assert main(["train", *arguments, "--models", str(folder)]) == 0
     return Registry(folder)
 
 
@@ -51,7 +47,7 @@ def ratings(films: Path) -> Path:
 @pytest.fixture(scope="module")
 def registry(films: Path, ratings: Path, tmp_path_factory: pytest.TempPathFactory) -> Registry:
     reduced = ("--epochs", "2", "--walks", "5000", "--vector-size", "32")
-    return trained_once(tmp_path_factory, "movielens", str(ratings), "--movies", str(films), *reduced)
+    return trained(tmp_path_factory.mktemp("movielens"), str(ratings), "--movies", str(films), *reduced)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +62,7 @@ def log(shared_data: Callable[[str], Path]) -> Path:
 
 @pytest.fixture(scope="module")
 def shop(log: Path, tmp_path_factory: pytest.TempPathFactory) -> Registry:
-    return trained_once(tmp_path_factory, "shop", str(log), *SHOP, *TINY)
+    return trained(tmp_path_factory.mktemp("shop"), str(log), *SHOP, *TINY)
 
 
 @pytest.fixture
