@@ -166,7 +166,7 @@ def written(value: object) -> str:
 
 
 def test_the_table_of_service_settings_is_that_of_the_program() -> None:
-    rows = dict(re.findall(r"^\| `KINDRED_([A-Z_]+)` \| (?:`?(.*?)`? )?\|", README, re.MULTILINE))
+    rows = dict(re.findall(r"^\| `KINDRED_([A-Z_]+)` \| (?:`?([^|]*?)`? )?\|", README, re.MULTILINE))
     fields = app.settings.Settings.model_fields
     assert {name.lower() for name in rows} == set(fields)
     for name, default in rows.items():
