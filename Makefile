@@ -38,7 +38,7 @@ lint: .venv/dev
 	$(bin)/mypy
 
 ## known vulnerabilities (a service on the network; AUDIT=--offline does without) and licences of all that is pinned
-audit: .venv/dev $(extras:%=.venv/%)
+audit: .venv/dev .venv/spark .venv/gs # with these all extras are there
 	$(bin)/python -m deploy.supply audit $(AUDIT)
 
 ## the wheel of HEAD in dist/, the same bytes wherever and whenever it is built
