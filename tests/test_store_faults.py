@@ -167,7 +167,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
             def now(cls, tz: Any = None) -> "Jumped":
                 return cls.fromtimestamp((datetime.now(UTC) + by).timestamp(), tz)
 
-        monkeypatch.setattr("training.publish.datetime", Jumped)
+        monkeypatch.setattr("training.live.datetime", Jumped)
 
     return jump
 

@@ -1,6 +1,8 @@
 """The live release as training sees it: which of its rows are the movies that are trained now."""
 
+import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +46,17 @@ def beside(release: Release | None, catalogue: Catalogue) -> Live | None:
         return None
     row_of = release.catalogue.row_of
     return Live(release, np.array([row_of.get(movie_id, -1) for movie_id in catalogue.ids], dtype=np.intp))
+
+
+def created_at(registry: Store) -> str:
+    """Now, UTC, ISO 8601: what a new release's id begins with.
+
+    A second that has a release already is waited out: ids of one second would stand in the order of their hashes.
+    """
+    taken = {version.partition("-")[0] for version in registry.versions()}
+    while f"{(now := datetime.now(UTC)):%Y%m%dT%H%M%SZ}" in taken:
+        time.sleep(1 - now.microsecond / 1e6)
+    return f"{now:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def say_if_older(registry: Store, version: str, steps: Steps) -> None:

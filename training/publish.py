@@ -2,7 +2,6 @@
 
 import platform
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
@@ -12,7 +11,7 @@ from training import LIBRARIES
 from training.align import residuals, say
 from training.errors import DataError
 from training.evaluation.run import Evaluation, best_model, evaluate
-from training.live import Live, beside
+from training.live import Live, beside, created_at
 from training.maps import BY_PCA, Drawing, with_maps
 from training.prepare import Prepared
 from training.progress import Steps
@@ -81,7 +80,7 @@ def train(
                 folder,
                 catalogue,
                 models,
-                created_at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+                created_at=created_at(registry),
                 default_model=best_model(held_out) if held_out else last,
                 settings=used,
                 data=facts,

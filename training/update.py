@@ -6,7 +6,6 @@ is sorted by id, so that new movies move the rows of old ones: every array is mo
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from training.catalogue import Film, read_movies
 from training.coldstart import with_inferred
 from training.content import content
 from training.errors import DataError
-from training.live import beside
+from training.live import beside, created_at
 from training.maps import Drawing, with_maps
 from training.neighbours import with_nearest
 from training.places import placed
@@ -174,7 +173,7 @@ def _publish(
                 folder,
                 catalogue,
                 models,
-                created_at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+                created_at=created_at(registry),
                 default_model=manifest.default_model,
                 settings=settings,
                 data=data,
