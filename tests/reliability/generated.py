@@ -123,10 +123,13 @@ class Generated:
 
 
 def too_long(response: Response) -> bool:
-    """Whether the URL was longer than any is read: then that is the answer, whatever else is wrong with it."""
-    if response.status_code != 414:
+    """Whether the URL or the body was longer than any is read: that is the answer, whatever else is wrong with it."""
+    if response.status_code == 414:
+        assert len(str(response.request.path_url)) > MAX_URL_BYTES
+    elif response.status_code == 413:
+        assert len(response.request.body or b"") > Settings().max_body_bytes
+    else:
         return False
-    assert len(str(response.request.path_url)) > MAX_URL_BYTES
     assert response.headers["content-type"] == ["application/problem+json"]
     return True
 
