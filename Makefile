@@ -29,7 +29,7 @@ demo: .venv/train
 
 ## the whole test suite, on all cores
 test: .venv/dev
-	$(bin)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder
+	$(bin)/python -m pytest -n auto
 
 ## format, lint and types
 lint: .venv/dev

@@ -25,10 +25,6 @@ DECISION = Path(__file__).parents[1] / "docs/decisions/0006-shop-logs.md"
 Captured = pytest.CaptureFixture[str]
 
 
-# one process trains once, and no other waits for it
-pytestmark = pytest.mark.xdist_group("real data")
-
-
 def trained(folder: Path, *arguments: str) -> Registry:
     assert main(["train", *arguments, "--models", str(folder)]) == 0
     return Registry(folder)

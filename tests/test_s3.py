@@ -22,7 +22,7 @@ from tests.models.tiny import write
 from tests.serving import ROOT, Running
 from tests.small import MOVIES, TINY, sample_ratings
 
-pytestmark = [needs_s3, pytest.mark.xdist_group("s3")]
+pytestmark = needs_s3
 STORE = f"s3://{BUCKET}/kindred"
 KEY = "kindred/versions"
 ADD = """

@@ -17,13 +17,11 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """All in one process, for they share a browser; without one a single line says so."""
+    """Without a browser a single line says so."""
     ours = [item for item in items if HERE in item.path.parents]
     for item in ours:
         item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.xdist_group("browser"))
     reason = chromium.why_not() if ours else None
     if reason is not None:
         ours[0].add_marker(pytest.mark.skip(reason=f"{reason}; left out as well: {len(ours) - 1} more in a browser"))

@@ -20,10 +20,9 @@ from tests.models.tiny import publish
 from tests.serving import Running, free_port
 
 PROMTOOL, PROMETHEUS = shutil.which("promtool"), shutil.which("prometheus")
-pytestmark = [
-    pytest.mark.skipif(not (PROMTOOL and PROMETHEUS), reason="needs Prometheus and its promtool (Debian: prometheus)"),
-    pytest.mark.xdist_group("prometheus"),
-]
+pytestmark = pytest.mark.skipif(
+    not (PROMTOOL and PROMETHEUS), reason="needs Prometheus and its promtool (Debian: prometheus)"
+)
 SECONDS = 60
 
 

@@ -16,7 +16,6 @@ from tests.serving import Running
 # what Prometheus adds to every series of a target
 ADDED = {"job", "instance"}
 Told = dict[str, set[str]]
-pytestmark = pytest.mark.xdist_group("watched")
 EXPRESSIONS = {rule["alert"]: rule["expr"] for rule in alerts()} | queries()
 
 

@@ -18,9 +18,6 @@ from training.maps import MIN_DIST, NEIGHBOURS, pca, umap
 if find_spec("umap") is None:
     pytest.skip("UMAP is not installed: pip install 'kindred[map]'", allow_module_level=True)
 
-# in one process: what it compiles takes half a minute
-pytestmark = pytest.mark.xdist_group("umap")
-
 Say = Callable[..., Any]
 GROUPS, EACH, DIM = 12, 20, 16
 
