@@ -11,7 +11,7 @@ import numpy.typing as npt
 from models.catalogue import NO_YEAR, Catalogue
 from training.errors import DataError
 from training.formats import ML100K_GENRES, Format, movies_format
-from training.records import Rejects, check_file, read_header, records
+from training.records import Rejects, check_file, read_header, rows_of_movies
 
 _YEAR = re.compile(r"^(?P<title>.+?)\s*\((?P<year>\d{4})(?:\s*[-–]\s*(?:\d{4})?)?\)$")
 _NO_GENRES = "(no genres listed)"
@@ -49,13 +49,8 @@ def read_movies(path: Path) -> tuple[list[Film], Rejects]:
     names = read_header(path, layout)
     films: dict[str, Film] = {}
     rejects = Rejects()
-    for line, fields in records(path, layout):
-        movie_id = fields[names.index("movieId")].strip() if len(fields) == len(names) else ""
-        if len(fields) != len(names):
-            rejects.add(f"wrong column count (expected {len(names)})", line, layout.separator.join(fields))
-        elif not movie_id:
-            rejects.add("empty movie id", line, layout.separator.join(fields))
-        elif movie_id in films:
+    for line, movie_id, fields in rows_of_movies(path, layout, names, names.index("movieId"), rejects):
+        if movie_id in films:
             rejects.add("movie id seen before", line, movie_id)
         else:
             films[movie_id] = _film(movie_id, dict(zip(names, fields, strict=True)), layout)

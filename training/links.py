@@ -5,7 +5,7 @@ from pathlib import Path
 
 from training.errors import DataError
 from training.formats import links_format
-from training.records import Rejects, check_file, read_header, records
+from training.records import Rejects, check_file, read_header, rows_of_movies
 
 # movie_id -> its ids there, "" where one is unknown
 Links = Mapping[str, tuple[str, str]]
@@ -26,17 +26,11 @@ def read_links(path: Path) -> tuple[Links, Rejects]:
     movie, imdb, tmdb = (names.index(layout.columns[key]) for key in ("movie", "imdb", "tmdb"))
     found: dict[str, tuple[str, str]] = {}
     rejects = Rejects()
-    rows = 0
-    for line, fields in records(path, layout):
-        rows += 1
-        if len(fields) != len(names):
-            rejects.add(f"wrong column count (expected {len(names)})", line, layout.separator.join(fields))
-        elif not (movie_id := fields[movie].strip()):
-            rejects.add("empty movie id", line, layout.separator.join(fields))
-        elif movie_id in found:
+    for line, movie_id, fields in rows_of_movies(path, layout, names, movie, rejects):
+        if movie_id in found:
             rejects.add("movie id seen before", line, movie_id)
         else:
             found[movie_id] = fields[imdb].strip(), fields[tmdb].strip()
     if not found:
-        raise DataError(f"{path}: expected links, found none in {rows} rows")
+        raise DataError(f"{path}: expected links, found none in {rejects.total()} rows")
     return found, rejects

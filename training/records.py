@@ -76,6 +76,27 @@ def check_file(path: Path) -> None:
         raise DataError(f"{path}: the file is empty")
 
 
+def rows_of_movies(
+    path: Path, layout: Format, names: list[str], movie: int, rejects: Rejects
+) -> Iterator[tuple[int, str, list[str]]]:
+    """Line, movie id and fields of each row; those of a wrong column count or without an id are turned away.
+
+    Args:
+        path: to read.
+        layout: of its lines.
+        names: of its columns.
+        movie: the column of the id.
+        rejects: told of rows turned away.
+    """
+    for line, fields in records(path, layout):
+        if len(fields) != len(names):
+            rejects.add(f"wrong column count (expected {len(names)})", line, layout.separator.join(fields))
+        elif not (movie_id := fields[movie].strip()):
+            rejects.add("empty movie id", line, layout.separator.join(fields))
+        else:
+            yield line, movie_id, fields
+
+
 def read_header(path: Path, layout: Format) -> list[str]:
     """Names of the columns: of the header line, or as the format has them.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from training.errors import DataError
 from training.formats import tags_format
-from training.records import Rejects, check_file, read_header, records
+from training.records import Rejects, check_file, read_header, rows_of_movies
 
 # a tag that fewer movies have says nothing about others
 LEAST_MOVIES = 5
@@ -31,19 +31,13 @@ def read_tags(path: Path) -> tuple[Tags, Rejects]:
     movie, tag = (names.index(layout.columns[key]) for key in ("movie", "tag"))
     given: dict[str, Counter[str]] = {}
     rejects = Rejects()
-    rows = 0
-    for line, fields in records(path, layout):
-        rows += 1
-        if len(fields) != len(names):
-            rejects.add(f"wrong column count (expected {len(names)})", line, layout.separator.join(fields))
-        elif not (movie_id := fields[movie].strip()):
-            rejects.add("empty movie id", line, layout.separator.join(fields))
-        elif not (text := " ".join(fields[tag].casefold().split())):
-            rejects.add("empty tag", line, layout.separator.join(fields))
-        else:
+    for line, movie_id, fields in rows_of_movies(path, layout, names, movie, rejects):
+        if text := " ".join(fields[tag].casefold().split()):
             given.setdefault(movie_id, Counter())[text] += 1
+        else:
+            rejects.add("empty tag", line, layout.separator.join(fields))
     if not given:
-        raise DataError(f"{path}: expected tags, found none in {rows} rows")
+        raise DataError(f"{path}: expected tags, found none in {rejects.total()} rows")
     in_order = {movie_id: sorted(counts, key=lambda text: (-counts[text], text)) for movie_id, counts in given.items()}
     return {movie_id: tuple(texts) for movie_id, texts in in_order.items()}, rejects
 
