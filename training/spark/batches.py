@@ -22,6 +22,7 @@ MESSAGE = pa.schema(
     [("part", pa.int32()), ("live", pa.bool_()), ("length", pa.int32())]
     + [(name, pa.binary()) for name in Batch._fields]
 )
+HELD = pa.schema([("part", pa.int32()), ("source", pa.int32()), ("target", pa.int32()), ("weight", pa.int64())])
 BLOCK = pa.schema([("part", pa.int32()), ("indptr", pa.binary()), ("targets", pa.binary()), ("sums", pa.binary())])
 WALKS = pa.schema([("walk", pa.int64()), ("movies", pa.list_(pa.int32()))])
 # walks that are begun, or proposed for, at a time
@@ -61,15 +62,32 @@ Message = tuple[int, bool, Batch]
 Act = Callable[[Task, int, Block, list[Batch]], Iterator[Message]]
 
 
-def pack(task: Task) -> Callable[[tuple[pa.Scalar, ...], pa.Table], pa.Table]:
-    """For `applyInArrow`: the edges of a part (source, target, weight) -> its block, one row of BLOCK."""
+def spread(task: Task) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """For `mapInArrow`: edges (source, target, weight) -> HELD, an edge for each part that holds its source."""
 
-    def run(key: tuple[pa.Scalar, ...], edges: pa.Table) -> pa.Table:
-        label = key[0].as_py()
+    def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            first, behind = task.ranges.parts_of(batch["source"].to_numpy())
+            edges = np.repeat(np.arange(len(first)), behind - first)
+            copies = np.arange(len(edges)) - np.repeat(np.cumsum(behind - first) - (behind - first), behind - first)
+            labels = task.labels[first[edges] + copies].astype(np.int32)
+            yield pa.record_batch([labels, *(batch[name].take(edges) for name in HELD.names[1:])], schema=HELD)
+
+    return run
+
+
+def pack(task: Task) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """For `mapInArrow`: the HELD of a part, all in one partition -> its block, one row of BLOCK."""
+
+    def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        edges = pa.Table.from_batches(batches, HELD)
+        if not len(edges):
+            return
+        label = edges["part"][0].as_py()
         low, high = task.ranges.rows_of(task.part_of(label))
-        block = Block.of(low, high, *(edges[name].to_numpy() for name in ("source", "target", "weight")))
+        block = Block.of(low, high, *(edges[name].to_numpy() for name in HELD.names[1:]))
         arrays = (block.indptr, block.targets, block.sums)
-        return pa.table([[label], *([array.tobytes()] for array in arrays)], schema=BLOCK)
+        yield from pa.table([[label], *([array.tobytes()] for array in arrays)], schema=BLOCK).to_batches()
 
     return run
 

@@ -72,6 +72,11 @@ class Ranges:
         """As `part_of`, for walks of which only the number of the transition that they begin with is known."""
         return self._dealt(np.searchsorted(self.transitions, transitions, side="right") - 1, walks)
 
+    def parts_of(self, rows: npt.NDArray[np.integer]) -> tuple[Ints, Ints]:
+        """The first part that holds each row, and the one behind the last, int64 (n,)."""
+        ranges = np.searchsorted(self.rows, rows, side="right") - 1
+        return self.parts[ranges], self.parts[ranges + 1]
+
     def range_of(self, part: int) -> int:
         """The range that a part holds."""
         return int(np.searchsorted(self.parts, part, side="right")) - 1

@@ -22,10 +22,8 @@ def likes_of(ratings: Ratings, min_rating: float) -> DataFrame:
         DataError: none is left.
     """
     frame = ratings.frame
-    if "rating" in frame.columns:
-        best = frame.agg(F.max("rating")).first()[0]
-        if best < np.float32(min_rating):
-            raise DataError(f"no likes left: expected ratings >= {min_rating:g}, the highest found is {best:g}")
+    if ratings.best is not None and ratings.best < np.float32(min_rating):
+        raise DataError(f"no likes left: expected ratings >= {min_rating:g}, the highest found is {ratings.best:g}")
     return frame.where(_is_like(frame, min_rating)).select("viewer", "user", "movie", "time")
 
 

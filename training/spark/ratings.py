@@ -42,12 +42,14 @@ class Ratings:
             in the order in which Spark reads them), user, movie (string), rating (float; absent where the files have
             none), time (double, seconds since 1970).
         report: what became of every row read; lines are not known here, and 0.
+        best: the highest rating; None where there are none.
         first_time, last_time: of `frame`.
         fingerprint: hexadecimal; the same for the same rows in whatever order and files.
     """
 
     frame: DataFrame
     report: ReadReport
+    best: float | None
     first_time: float
     last_time: float
     fingerprint: str
@@ -82,7 +84,7 @@ def read_ratings(spark: SparkSession, address: str, columns: Mapping[str, str] |
     facts = _facts(frame)
     report.duplicates = report.kept - facts.kept
     fingerprint = f"{int(facts.hashes) % 2**64:016x}"
-    return Ratings(frame, report, facts.first, facts.last, fingerprint)
+    return Ratings(frame, report, facts.best, facts.first, facts.last, fingerprint)
 
 
 def stored(frame: DataFrame, address: str) -> DataFrame:
@@ -97,8 +99,10 @@ def _judged_rows(source: Source, folder: str) -> DataFrame:
     nothing = F.lit(None).cast("string")
     plain = rows.where(F.col("odd").isNull()).drop("odd").withColumns({"reason": nothing, "value": nothing})
     judge = partial(_judge, layout=source.layout, names=source.names)
-    odd = rows.where(F.col("odd").isNotNull()).select("at", "odd").mapInArrow(judge, plain.schema)
-    return plain.unionByName(stored(odd, f"{folder}/odd"))
+    odd = rows.where(F.col("odd").isNotNull()).select("at", "odd")
+    if odd.isEmpty():  # as a rule, and then no Python is asked
+        return plain
+    return plain.unionByName(stored(odd.mapInArrow(judge, plain.schema), f"{folder}/odd"))
 
 
 def _judge(batches: Iterable[pyarrow.RecordBatch], layout: Format, names: list[str]) -> Iterator[pyarrow.RecordBatch]:
@@ -167,6 +171,7 @@ def _facts(frame: DataFrame) -> Any:
     columns = [name for name in frame.columns if name != "viewer"]
     return frame.agg(
         F.count("*").alias("kept"),
+        F.max("rating" if "rating" in columns else F.lit(None)).alias("best"),
         F.min("time").alias("first"),
         F.max("time").alias("last"),
         F.sum(F.xxhash64(*columns).cast("decimal(20,0)")).alias("hashes"),

@@ -25,13 +25,24 @@ _ALWAYS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
 }
-_LOGGING = (Path(__file__).parent / "log4j2.properties").as_uri()
+_LOGGING = f"-Dlog4j2.configurationFile={(Path(__file__).parent / 'log4j2.properties').as_uri()}"
 # unless --conf, spark-submit or spark-defaults.conf say otherwise
 _USUALLY = {
     "spark.ui.showConsoleProgress": "false",
     "spark.ui.enabled": "false",
     "spark.log.level": "ERROR",
-    "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_LOGGING}",
+    "spark.driver.extraJavaOptions": _LOGGING,
+}
+# On one machine Java is new each time, and most of what Spark gives it to compile runs once or twice: the thorough
+# compiler waits ten times as long as it would. The garbage collector is the one for few cores. Other makes of Java have
+# other names for both.
+_JAVA = (
+    "-XX:+IgnoreUnrecognizedVMOptions -XX:+UseParallelGC -XX:Tier4InvocationThreshold=50000"
+    " -XX:Tier4MinInvocationThreshold=6000 -XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=400000"
+)
+_USUALLY_HERE = _USUALLY | {
+    "spark.driver.extraJavaOptions": f"{_LOGGING} {_JAVA}",
+    "spark.sql.shuffle.partitions": "32",
 }
 
 
@@ -49,7 +60,8 @@ def session(master: str | None, conf: Mapping[str, str] | None = None) -> Iterat
     running = SparkSession.getActiveSession()
     if running is None and "PYSPARK_GATEWAY_PORT" not in os.environ:
         check_java()
-    if _here(master or (conf or {}).get("spark.master")):
+    here = _here(master or (conf or {}).get("spark.master"))
+    if here:
         # the same Python for this machine's workers, and no port that others reach; a cluster has its own ways
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
@@ -57,7 +69,7 @@ def session(master: str | None, conf: Mapping[str, str] | None = None) -> Iterat
     if master is not None:
         builder = builder.master(master)
     given = dict(conf or {})
-    for name, value in {**_USUALLY, **given, **_ALWAYS}.items():
+    for name, value in {**(_USUALLY_HERE if here else _USUALLY), **given, **_ALWAYS}.items():
         builder = builder.config(name, value)
     # said at every function over Arrow tables; pandas has no part in them
     warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)

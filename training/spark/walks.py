@@ -24,11 +24,12 @@ from training.errors import DataError, SettingsError
 from training.spark import batches
 from training.spark.blocks import Ranges, most_edges
 
-EDGES = 500_000
-WALKERS = 125_000
+EDGES = 2_000_000
+WALKERS = 500_000
 # supersteps from one checkpoint to the next; even, so that none is between a proposal and its answer
 EVERY = 8
-MESSAGE, BLOCK, WALKS = (from_arrow_schema(schema) for schema in (batches.MESSAGE, batches.BLOCK, batches.WALKS))
+_SCHEMAS = (batches.MESSAGE, batches.HELD, batches.BLOCK, batches.WALKS)
+MESSAGE, HELD, BLOCK, WALKS = (from_arrow_schema(schema) for schema in _SCHEMAS)
 
 
 def random_walks(
@@ -89,13 +90,10 @@ def random_walks(
 
 def packed(transitions: DataFrame, task: batches.Task) -> DataFrame:
     """The blocks of all parts, (part, indptr, targets, sums), each in a partition of its own, made and kept there."""
-    labels = task.labels.tolist()
-    spans = [(*task.ranges.rows_of(part), label) for part, label in enumerate(labels)]
-    spread = transitions.sparkSession.createDataFrame(spans, "low int, high int, part int").repartition(len(labels))
-    held = spread.selectExpr("explode(sequence(low, high - 1)) AS source", "part")
-    edges = transitions.select("source", "target", "weight").join(held, "source")
-    blocks = edges.groupBy("part").applyInArrow(batches.pack(task), BLOCK)
-    kept = blocks.repartition(len(labels), "part").sortWithinPartitions("part").persist(StorageLevel.MEMORY_AND_DISK)
+    n_parts = len(task.labels)
+    edges = transitions.select("source", "target", "weight").mapInArrow(batches.spread(task), HELD)
+    blocks = edges.repartition(n_parts, "part").mapInArrow(batches.pack(task), BLOCK)
+    kept = blocks.repartition(n_parts, "part").sortWithinPartitions("part").persist(StorageLevel.MEMORY_AND_DISK)
     # how they lie is known only of blocks that are there: those still to be made would be shuffled in each superstep
     kept.count()
     return kept

@@ -31,7 +31,8 @@ def ratings_of(spark: "SparkSession", read: Columns) -> Ratings:
         table["rating"] = read.ratings
     mixed = np.random.default_rng(0).permutation(len(read.users))
     frame = spark.createDataFrame(pyarrow.table({name: column[mixed] for name, column in table.items()}))
-    return Ratings(frame.repartition(PARTS), ReadReport(Path("ratings.csv")), 0.0, 0.0, "")
+    best = None if read.ratings is None else float(read.ratings.max())
+    return Ratings(frame.repartition(PARTS), ReadReport(Path("ratings.csv")), best, 0.0, 0.0, "")
 
 
 def placed_of(spark: "SparkSession", sequences: Sequences) -> "DataFrame":

@@ -18,12 +18,10 @@ def test_messages_in_another_order_are_answered_with_the_same_bytes(back: float)
     sources, targets = np.nonzero(~np.eye(9, dtype=bool))
     ranges = Ranges.cut(np.full(9, 8), PARTS)
     task = batches.Task(ranges, np.arange(PARTS), 7, back, 1.0)
-    blocks = []
-    for part in range(PARTS):
-        low, high = ranges.rows_of(part)
-        mine = (low <= sources) & (sources < high)
-        edges = pa.table([sources[mine], targets[mine], np.ones(mine.sum(), np.int64)], ["source", "target", "weight"])
-        blocks.append(batches.pack(task)((pa.scalar(part),), edges))
+    edges = pa.record_batch([sources, targets, np.ones(len(sources), np.int64)], ["source", "target", "weight"])
+    held = pa.Table.from_batches(batches.spread(task)(iter([edges]))).cast(batches.HELD)
+    mine = [held.filter(pc.equal(held["part"], part)).to_batches() for part in range(PARTS)]
+    blocks = [pa.Table.from_batches(batches.pack(task)(iter(edges))) for edges in mine]
     sent = pa.Table.from_batches(batches.start(task, 0, 90)(iter([pa.record_batch([[0]], ["id"])])))
     for act in batches.acts(task, 5):
         run, answers = batches.superstep(task, act), []

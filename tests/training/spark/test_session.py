@@ -57,6 +57,13 @@ def test_no_java(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         check_java()
 
 
+def test_java_is_started_for_the_little_that_one_machine_gives_it(spark: "SparkSession") -> None:
+    arguments = spark._jvm.java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments()
+    assert {"-XX:+UseParallelGC", "-XX:Tier4InvocationThreshold=50000"} < set(arguments)
+    assert any("log4j2.properties" in argument for argument in arguments)
+    assert spark.conf.get("spark.sql.shuffle.partitions") == "3"  # as the fixture asks
+
+
 def test_nothing_is_broadcast_because_it_looks_small(spark: "SparkSession") -> None:
     few = spark.range(3)
     plan = few.join(spark.range(4), "id")._jdf.queryExecution().toString()

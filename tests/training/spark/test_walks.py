@@ -141,7 +141,7 @@ def test_a_table_is_small_up_to_a_number_of_edges(monkeypatch: pytest.MonkeyPatc
 def test_parts_are_as_many_as_edges_and_walks_ask_for() -> None:
     few, many = np.full(10, 5), np.full(60_000, 100)
     assert walks._n_parts(few, 10, 4) == 4
-    assert walks._n_parts(many, 10, 4) == 6_000_000 // walks.EDGES
+    assert walks._n_parts(many, 10, 2) == 6_000_000 // walks.EDGES
     assert walks._n_parts(few, 10 * walks.WALKERS + 1, 4) == 11
 
 
