@@ -79,7 +79,7 @@ def _run(pid: int, port: int, asks: list[Ask], order: list[int], seconds: float,
     memory = Memory(pid, max(0.2, seconds / 2000))
     memory.start()
     plan.start()
-    heard: Heard = in_child(lambda: ask_all(port, asks, order, seconds, rate, plan.stage), seconds + 120)
+    heard: Heard = in_child(lambda: ask_all(port, asks, order, seconds, rate, plan.stage), 2 * seconds + 120)
     plan.join()
     memory.over.set()
     memory.join()
