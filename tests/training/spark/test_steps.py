@@ -32,11 +32,11 @@ def edge_table(graph: TransitionGraph) -> pa.Table:
 
 def packed(graph: TransitionGraph, task: Task) -> dict[int, pa.Table]:
     """The block of each part; a part without edges has none, as on Spark."""
-    blocks, edges = {}, edge_table(graph)
-    for part, label in enumerate(task.labels.tolist()):
-        low, high = task.ranges.rows_of(part)
-        mine = edges.filter((pc.field("source") >= low) & (pc.field("source") < high))
-        blocks[label] = batches.pack(task)((pa.scalar(label),), mine) if len(mine) else batches.BLOCK.empty_table()
+    held = pa.Table.from_batches(batches.spread(task)(iter(edge_table(graph).to_batches())), batches.HELD)
+    blocks = {}
+    for label in task.labels.tolist():
+        mine = held.filter(pc.field("part") == label).to_batches()
+        blocks[label] = pa.Table.from_batches(batches.pack(task)(iter(mine)), batches.BLOCK)
     return blocks
 
 
