@@ -1,4 +1,4 @@
-"""Real data for the tests that read it; nothing is fetched."""
+"""What all tests are run with, and real data for those that read it; nothing is fetched."""
 
 import os
 from collections.abc import Callable

@@ -3,6 +3,8 @@
 import ast
 import os
 import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -141,3 +143,11 @@ def test_no_file_tells_where_it_was_written() -> None:
         assert found is None, f"{name_of(path)}: {found and found[0]}"
         read += 1
     assert read > 100
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists() or not shutil.which("git"), reason="not a clone, or no git")
+def test_no_link_is_kept() -> None:
+    """A link leads out of the clone, to where nobody else has anything."""
+    kept = subprocess.run(["git", "ls-files", "--stage"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert len(kept.splitlines()) > 100
+    assert [line for line in kept.splitlines() if line.startswith("120000 ")] == []

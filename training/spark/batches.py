@@ -68,9 +68,10 @@ def spread(task: Task) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.Recor
     def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             first, behind = task.ranges.parts_of(batch["source"].to_numpy())
-            edges = np.repeat(np.arange(len(first)), behind - first)
-            copies = np.arange(len(edges)) - np.repeat(np.cumsum(behind - first) - (behind - first), behind - first)
-            labels = task.labels[first[edges] + copies].astype(np.int32)
+            copies = behind - first
+            edges = np.repeat(np.arange(len(first)), copies)
+            nth = np.arange(len(edges)) - np.repeat(np.cumsum(copies) - copies, copies)
+            labels = task.labels[first[edges] + nth].astype(np.int32)
             yield pa.record_batch([labels, *(batch[name].take(edges) for name in HELD.names[1:])], schema=HELD)
 
     return run
