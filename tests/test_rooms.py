@@ -145,9 +145,12 @@ def test_no_file_tells_where_it_was_written() -> None:
     assert read > 100
 
 
-@pytest.mark.skipif(not (ROOT / ".git").exists() or not shutil.which("git"), reason="not a clone, or no git")
+@pytest.mark.skipif(not shutil.which("git"), reason="needs git")
 def test_no_link_is_kept() -> None:
     """A link leads out of the clone, to where nobody else has anything."""
-    kept = subprocess.run(["git", "ls-files", "--stage"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert len(kept.splitlines()) > 100
-    assert [line for line in kept.splitlines() if line.startswith("120000 ")] == []
+    told = subprocess.run(["git", "ls-files", "--stage"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if told.returncode:
+        pytest.skip(f"not a clone: {told.stderr.strip()}")
+    kept = told.stdout.splitlines()
+    assert len(kept) > 100
+    assert [line for line in kept if line.startswith("120000 ")] == []
