@@ -82,14 +82,12 @@ def pack(task: Task) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordB
 
     def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         edges = pa.Table.from_batches(batches, HELD)
-        if not len(edges):
-            return
-        label = edges["part"][0].as_py()
-        block = Block.of(
-            *task.ranges.rows_of(task.part_of(label)), *(edges[name].to_numpy() for name in HELD.names[1:])
-        )
-        arrays = (block.indptr, block.targets, block.sums)
-        yield from pa.table([[label], *([array.tobytes()] for array in arrays)], schema=BLOCK).to_batches()
+        if len(edges):
+            label = edges["part"][0].as_py()
+            low, high = task.ranges.rows_of(task.part_of(label))
+            block = Block.of(low, high, *(edges[name].to_numpy() for name in HELD.names[1:]))
+            arrays = (block.indptr, block.targets, block.sums)
+            yield from pa.table([[label], *([array.tobytes()] for array in arrays)], schema=BLOCK).to_batches()
 
     return run
 
