@@ -26,7 +26,7 @@ _ALWAYS = {
     "spark.sql.ansi.enabled": "true",
 }
 _LOGGING = f"-Dlog4j2.configurationFile={(Path(__file__).parent / 'log4j2.properties').as_uri()}"
-# unless --conf, spark-submit or spark-defaults.conf say otherwise
+# unless --conf says otherwise; under spark-submit, and in a session that is there, nothing of it is touched
 _USUALLY = {
     "spark.ui.showConsoleProgress": "false",
     "spark.ui.enabled": "false",
@@ -69,7 +69,9 @@ def session(master: str | None, conf: Mapping[str, str] | None = None) -> Iterat
     if master is not None:
         builder = builder.master(master)
     given = dict(conf or {})
-    for name, value in {**(_USUALLY_HERE if here else _USUALLY), **given, **_ALWAYS}.items():
+    theirs = running is not None or "PYSPARK_GATEWAY_PORT" in os.environ
+    usually = {} if theirs else _USUALLY_HERE if here else _USUALLY
+    for name, value in {**usually, **given, **_ALWAYS}.items():
         builder = builder.config(name, value)
     # said at every function over Arrow tables; pandas has no part in them
     warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)

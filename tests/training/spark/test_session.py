@@ -61,6 +61,11 @@ def test_java_is_started_for_the_little_that_one_machine_gives_it(spark: "SparkS
     arguments = spark._jvm.java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments()
     assert {"-XX:+UseParallelGC", "-XX:Tier4InvocationThreshold=50000"} < set(arguments)
     assert any("log4j2.properties" in argument for argument in arguments)
+
+
+def test_a_session_that_is_there_keeps_its_settings(spark: "SparkSession") -> None:
+    with session("local[2]", {"spark.kindred.mine": "7"}) as same:
+        assert same.conf.get("spark.kindred.mine") == "7"
     assert spark.conf.get("spark.sql.shuffle.partitions") == "3"  # as the fixture asks
 
 
