@@ -54,6 +54,7 @@ class Heard:
         by_release: answers that tell whose they are, by release.
         shown: the first few that went wrong.
         milliseconds: percentiles of the times.
+        course: medians of the times, of thirty parts of the answers in the order in which they came.
     """
 
     requests: int = 0
@@ -63,6 +64,7 @@ class Heard:
     by_release: Counter[int] = field(default_factory=Counter)
     shown: list[str] = field(default_factory=list)
     milliseconds: dict[str, float] = field(default_factory=dict)
+    course: list[float] = field(default_factory=list)
 
 
 def ask_all(
@@ -95,9 +97,9 @@ class _Crowd:
         await asyncio.gather(*(self._keep_asking() for _ in range(CONNECTIONS)))
         heard = self._heard
         heard.seconds = time.perf_counter() - self._began
-        numbers = np.percentile(
-            np.frombuffer(self._times, dtype=np.float32) if self._times else [0], [50, 99, 99.9, 100]
-        )
+        times = np.frombuffer(self._times or array("f", [0.0]), dtype=np.float32)
+        numbers = np.percentile(times, [50, 99, 99.9, 100])
+        heard.course = [round(float(np.median(part)) * 1e3, 1) for part in np.array_split(times, 30) if len(part)]
         heard.milliseconds = dict(zip(("p50", "p99", "p99.9", "max"), (numbers * 1e3).tolist(), strict=True))
         return heard
 

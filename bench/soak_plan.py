@@ -23,7 +23,8 @@ class Plan(threading.Thread):
         self.thrown: list[str] = []
         self.failure: BaseException | None = None
         self._registry, self._versions, self._poll = registry, list(versions), poll
-        self._live = 0
+        self._live = self._versions.index(registry.current() or "")
+        self.stage.target.value = self._live
         # after every so many switches a damaged release
         events = ["switch"] * switches
         for number in range(corrupt):
@@ -44,6 +45,12 @@ class Plan(threading.Thread):
                     self._throw()
         except BaseException as error:  # told where the result is put together
             self.failure = error
+
+    def whole(self) -> None:
+        """Wait for the last of it; RuntimeError where something failed."""
+        self.join()
+        if self.failure is not None:
+            raise RuntimeError(f"not all releases were switched: {self.failure!r}") from self.failure
 
     def _switch(self) -> None:
         back = len(self.done) % 3 == 2 and self._registry.previous() in self._versions

@@ -17,6 +17,10 @@ import numpy as np
 
 from bench.services import ROOT, START_SECONDS
 
+# of memory that others hold too, one's share
+KINDS = ("Pss", "Pss_Anon")
+Pss = tuple[float, ...]
+
 
 class Memory(threading.Thread):
     """Memory of a service and its workers, what they share counted once; looked at all the time."""
@@ -25,22 +29,30 @@ class Memory(threading.Thread):
         """Of this process and its children, once in so many seconds."""
         super().__init__(daemon=True)
         self._pid, self._every, self.over = pid, every, threading.Event()
-        self._seen: list[float] = []
+        self._seen: list[Pss] = []
 
     def run(self) -> None:
         """Until it is over."""
         while not self.over.wait(self._every):
-            self._seen.append(sum(map(_pss_mb, [self._pid, *_children(self._pid)])))
+            each = map(_pss_mb, [self._pid, *_children(self._pid)])
+            self._seen.append((*map(sum, zip(*each, strict=True)),))
+
+    def course(self, pieces: int = 30) -> dict[str, list[float]]:
+        """Medians of equal stretches of time: of all, and of what belongs to no file."""
+        stretches = np.array_split(np.array(self._seen).reshape(-1, len(KINDS)), pieces)
+        return {name: [round(float(np.median(stretch[:, place])), 1) for stretch in stretches if len(stretch)]
+                for place, name in enumerate(KINDS)}  # fmt: skip
 
     def thirds(self) -> dict[str, float]:
         """Medians of the first third and the last, and how many times the first the last is."""
-        third = max(1, len(self._seen) // 3)
-        first, last = (float(np.median(part or [0.0])) for part in (self._seen[:third], self._seen[-third:]))
+        seen = [pss[0] for pss in self._seen]
+        third = max(1, len(seen) // 3)
+        first, last = (float(np.median(part or [0.0])) for part in (seen[:third], seen[-third:]))
         return {
             "first MB": first,
             "last MB": last,
             "ratio": last / (first or 1.0),
-            "most MB": max(self._seen, default=0.0),
+            "most MB": max(seen, default=0.0),
         }
 
 
@@ -48,12 +60,13 @@ def _children(pid: int) -> list[int]:
     return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
 
 
-def _pss_mb(pid: int) -> float:
+def _pss_mb(pid: int) -> Pss:
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
     except OSError:
-        return 0.0
-    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+        return (0.0,) * len(KINDS)
+    found = {name: float(rest.split()[0]) / 1024 for name, _, rest in (line.partition(":") for line in lines[1:])}
+    return tuple(found.get(name, 0.0) for name in KINDS)
 
 
 @contextmanager

@@ -38,7 +38,7 @@ class Asking(Thread):
 
     def run(self) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        while not self.enough.wait(0.005) and self.asked < 50_000:
+        while not self.enough.wait(0.005) and self.asked < 2_500 * max(20, KILLS):
             path = PATHS[self.asked % len(PATHS)]
             self.asked += 1
             try:
