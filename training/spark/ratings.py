@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame, SparkSession, Window
+from pyspark.sql import Column, DataFrame, Observation, SparkSession, Window
 from pyspark.sql import functions as F  # noqa: N812 - its name everywhere
 
 from training.errors import DataError
@@ -70,21 +70,21 @@ def read_ratings(spark: SparkSession, address: str, columns: Mapping[str, str] |
         DataError: the files cannot be used; the message says what was expected and what was found.
     """
     source = read_rows(spark, address, columns)
+    report = ReadReport(address, guests=source.layout.guests)
     try:
-        rows = _judged_rows(source, folder)
+        rows = _judged_rows(source, report, folder)
     except (PySparkException, Py4JJavaError) as error:
         raise DataError(f"{address}: cannot be read: {cause(error)}") from error
-    report = ReadReport(address, guests=source.layout.guests)
-    _count(rows, report)
     report.check_any()
-    latest = _latest(rows.where(F.col("reason").isNull() & ~F.col("returned")))
+    latest = _latest(rows.where(~F.col("returned")))
     if source.layout.columns.get("rating") not in source.names:
         latest = latest.drop("rating")
-    frame = stored(latest, f"{folder}/ratings")
-    facts = _facts(frame)
-    report.duplicates = report.kept - facts.kept
-    fingerprint = f"{int(facts.hashes) % 2**64:016x}"
-    return Ratings(frame, report, facts.best, facts.first, facts.last, fingerprint)
+    told = Observation()
+    frame = stored(latest.observe(told, *_facts(latest.columns)), f"{folder}/ratings")
+    facts = told.get
+    report.duplicates = report.kept - facts["kept"]
+    fingerprint = f"{int(facts['hashes']) % 2**64:016x}"
+    return Ratings(frame, report, facts["best"], facts["first"], facts["last"], fingerprint)
 
 
 def stored(frame: DataFrame, address: str) -> DataFrame:
@@ -93,16 +93,22 @@ def stored(frame: DataFrame, address: str) -> DataFrame:
     return frame.sparkSession.read.schema(frame.schema).parquet(address)
 
 
-def _judged_rows(source: Source, folder: str) -> DataFrame:
-    """All rows, with the reason where one is turned away; the files themselves are read once."""
-    rows = stored(source.rows, f"{folder}/rows")
+def _judged_rows(source: Source, report: ReadReport, folder: str) -> DataFrame:
+    """The rows that are not turned away; the report tells of all. The files themselves are read once."""
+    told = Observation()
+    numbers = F.count("*").alias("rows"), F.count("odd").alias("odd"), F.count_if("returned").alias("returned")
+    rows = stored(source.rows.observe(told, *numbers), f"{folder}/rows")
+    plain = rows.where(F.col("odd").isNull()).drop("odd")
+    if not told.get["odd"]:  # as a rule, and then no Python is asked
+        report.rows, report.returns = told.get["rows"], told.get["returned"]
+        return plain
     nothing = F.lit(None).cast("string")
-    plain = rows.where(F.col("odd").isNull()).drop("odd").withColumns({"reason": nothing, "value": nothing})
+    plain = plain.withColumns({"reason": nothing, "value": nothing})
     judge = partial(_judge, layout=source.layout, names=source.names)
     odd = rows.where(F.col("odd").isNotNull()).select("at", "odd")
-    if odd.isEmpty():  # as a rule, and then no Python is asked
-        return plain
-    return plain.unionByName(stored(odd.mapInArrow(judge, plain.schema), f"{folder}/odd"))
+    judged = plain.unionByName(stored(odd.mapInArrow(judge, plain.schema), f"{folder}/odd"))
+    _count(judged, report)
+    return judged.where(F.col("reason").isNull())
 
 
 def _judge(batches: Iterable[pyarrow.RecordBatch], layout: Format, names: list[str]) -> Iterator[pyarrow.RecordBatch]:
@@ -167,12 +173,13 @@ def _latest(rows: DataFrame) -> DataFrame:
     return one.select(viewer, "user", "movie", F.col("best.rating").alias("rating"), F.col("best.time").alias("time"))
 
 
-def _facts(frame: DataFrame) -> Any:
-    columns = [name for name in frame.columns if name != "viewer"]
-    return frame.agg(
+def _facts(names: list[str]) -> list[Column]:
+    """Told by who writes the table of these columns."""
+    columns = [name for name in names if name != "viewer"]
+    return [
         F.count("*").alias("kept"),
-        F.max("rating" if "rating" in columns else F.lit(None)).alias("best"),
+        F.max("rating" if "rating" in columns else F.lit(None).cast("float")).alias("best"),
         F.min("time").alias("first"),
         F.max("time").alias("last"),
         F.sum(F.xxhash64(*columns).cast("decimal(20,0)")).alias("hashes"),
-    ).first()
+    ]
