@@ -174,7 +174,7 @@ def _latest(rows: DataFrame) -> DataFrame:
 
 
 def _facts(names: list[str]) -> list[Column]:
-    """Told by who writes the table of these columns."""
+    """What is told of a table of these columns while it is written."""
     columns = [name for name in names if name != "viewer"]
     return [
         F.count("*").alias("kept"),
