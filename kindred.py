@@ -6,7 +6,6 @@ import signal
 import sys
 from collections.abc import Sequence
 from functools import partial
-from typing import NoReturn
 
 import app.__main__ as online
 import app.doctor
@@ -15,6 +14,7 @@ import models.doctor
 import training.__main__ as offline
 import training.doctor
 from models.errors import KindredError
+from models.stop import Stopped, heeded
 from training import EXTRAS
 from training.errors import GateError
 
@@ -48,11 +48,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 ok, 1 failed, 2 usage, 3 quality gate refused.
     """
     options = parser().parse_args(arguments)
-    # a service manager's polite stop: temporary files go as they do with Ctrl-C
-    before = signal.signal(signal.SIGTERM, _terminated)
     try:
-        code: int = options.run(options)
-        sys.stdout.flush()
+        # SIGTERM is a service manager's polite stop: temporary files go as they do with Ctrl-C
+        with heeded():
+            code: int = options.run(options)
+            sys.stdout.flush()
     except KindredError as error:
         print(f"kindred: {releases.harmless(str(error))}", file=sys.stderr)
         return 3 if isinstance(error, GateError) else 1
@@ -62,15 +62,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"kindred: {error.name} is not installed: pip install 'kindred[{extra}]'", file=sys.stderr)
         return 1
-    except (KeyboardInterrupt, _Terminated) as stop:
+    except KeyboardInterrupt as stop:
         print("kindred: stopped", file=sys.stderr)
-        return 128 + (signal.SIGTERM if isinstance(stop, _Terminated) else signal.SIGINT)
+        return 128 + (stop.number if isinstance(stop, Stopped) else signal.SIGINT)
     except BrokenPipeError:
         # Python writes what is left when it ends: let it go nowhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    finally:
-        signal.signal(signal.SIGTERM, before)
     return code
 
 
@@ -87,16 +85,6 @@ def _completion(whole: argparse.ArgumentParser, options: argparse.Namespace) -> 
                 action.complete = shtab.DIRECTORY
     script = shtab.complete(whole, options.shell)
     return releases.show(options, {"shell": options.shell, "script": script}, script)
-
-
-class _Terminated(BaseException):
-    """SIGTERM has come; not an Exception, so that nothing takes it for a fault."""
-
-
-def _terminated(*_: object) -> NoReturn:
-    # once is enough: a second one would break into the tidying up
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise _Terminated
 
 
 if __name__ == "__main__":
