@@ -148,6 +148,17 @@ def test_nothing_glides_where_that_is_not_wanted(look: Callable[..., Explorer], 
     assert explorer.page.evaluate(moving) == 0
     expect(explorer.main.get_by_text("by DeepWalk").first).to_be_visible()
     assert explorer.page.evaluate(moving) == 0
+    # a list that was waited for is as clear at once as it was before, not a frame later
+    opacity = explorer.page.locator(".film-list").evaluate(
+        """async (list) => {
+          list.setAttribute("aria-busy", "true");
+          await new Promise((done) => setTimeout(done, 200));
+          const dimmed = getComputedStyle(list).opacity;
+          list.setAttribute("aria-busy", "false");
+          return [dimmed, getComputedStyle(list).opacity];
+        }"""
+    )
+    assert opacity == ["0.55", "1"]
 
 
 def test_what_happens_is_said(explorer: Explorer) -> None:
