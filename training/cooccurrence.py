@@ -87,11 +87,18 @@ def liked_together(sequences: Sequences, n_movies: int, most: int = MOST_PAIRS) 
     parts: list[Matrix] = []
     floor = 1
     for first, behind in pairwise(edges):
-        parts.append(_at_least(_behind(by_movie[first:behind], likes, first), floor))
+        parts.append(_at_least(pairs_behind(by_movie[first:behind], likes, first), floor))
         while sum(part.nnz for part in parts) > most:
             floor += 1
             parts = [_at_least(part, floor) for part in parts]
     return _pairs(Matrix(scipy.sparse.vstack(parts, format="csr"))), floor
+
+
+def pairs_behind(block: Matrix, likes: Matrix, first: int) -> Matrix:
+    """Viewers of each movie of a block that begins at row `first`, and of each movie behind it."""
+    pairs = scipy.sparse.triu(block @ likes[:, first:], k=1, format="csr")
+    indices = (pairs.indices + first).astype(np.int32)
+    return Matrix((pairs.data, indices, pairs.indptr.astype(np.int32)), shape=(block.shape[0], likes.shape[1]))
 
 
 def _strongest(matrix: Matrix, most: int) -> Matrix:
@@ -105,13 +112,6 @@ def _strongest(matrix: Matrix, most: int) -> Matrix:
     counts = np.add.reduceat(np.append(kept, False), matrix.indptr[:-1]) * (np.diff(matrix.indptr) > 0)
     indptr = np.append(0, np.cumsum(counts))
     return Matrix((matrix.data[kept], matrix.indices[kept], indptr), shape=matrix.shape)
-
-
-def _behind(block: Matrix, likes: Matrix, first: int) -> Matrix:
-    """Viewers of each movie of a block that begins at row `first`, and of each movie behind it."""
-    pairs = scipy.sparse.triu(block @ likes[:, first:], k=1, format="csr")
-    indices = (pairs.indices + first).astype(np.int32)
-    return Matrix((pairs.data, indices, pairs.indptr.astype(np.int32)), shape=(block.shape[0], likes.shape[1]))
 
 
 def _at_least(matrix: Matrix, floor: int) -> Matrix:

@@ -3,43 +3,40 @@
 Pairs are counted by Spark and come to the driver in order, a piece at a time, into arrays of the size they have.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from pyspark import StorageLevel
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812 - its name everywhere
 
 from models import Pairs
 from training.cooccurrence import MOST_PAIRS, Matrix, Nearby
-from training.spark.stream import columns
+from training.spark.stream import Numbers, columns
+from training.spark.together import at_least, histogram, pairs_counted
 
 
 def liked_together(placed: DataFrame, n_movies: int, most: int = MOST_PAIRS) -> tuple[Pairs, int]:
     """How many viewers liked both of two movies, in pairs (a, b) with b > a, and the fewest viewers kept.
 
     Where there are more than `most` pairs, those with the fewest viewers are left out, all with the same count alike.
-    Memory of the driver: 8 bytes a pair kept. Work and disk of the workers: O(sum of squared lengths of the histories).
+    Memory of the driver: 8 bytes a pair kept. Work of the workers: O(sum of squared lengths of the histories).
 
     Args:
         placed: of `likes.with_rows`.
         n_movies: of the catalogue.
         most: pairs that are kept.
     """
-    one, other = (placed.select("viewer", F.col("row").alias(name)) for name in ("a", "b"))
-    pairs = one.join(other, "viewer").where(F.col("a") < F.col("b"))
-    counted = pairs.groupBy("a", "b").agg(F.count("*").cast("int").alias("n")).persist(StorageLevel.DISK_ONLY)
+    counted = pairs_counted(placed, n_movies)
     try:
-        # descending; as few rows as there are different counts
-        histogram = sorted((tuple(row) for row in counted.groupBy("n").count().collect()), reverse=True)
         floor, n_pairs = 1, 0
-        for count, more in histogram:
+        for viewers, more in sorted(histogram(counted).items(), reverse=True):
             if n_pairs + more > most:
-                floor = count + 1
+                floor = viewers + 1
                 break
             n_pairs += more
-        return _pairs(counted.where(F.col("n") >= floor), n_movies, n_pairs), floor
+        return _pairs(at_least(counted, floor), n_movies, n_pairs), floor
     finally:
         counted.unpersist()
 
@@ -53,7 +50,7 @@ def following(transitions: DataFrame, n_movies: int, folder: Path) -> Pairs:
         folder: on the driver's disk, as long as the pairs are used; 8 bytes an edge.
     """
     edges = transitions.select(F.col("source").alias("a"), F.col("target").alias("b"), F.col("weight").cast("int"))
-    return _pairs(edges, n_movies, transitions.count(), folder)
+    return _pairs(columns(edges, "a", "b"), n_movies, transitions.count(), folder)
 
 
 def nearby(placed: DataFrame, n_movies: int, window: int, most: int) -> Nearby:
@@ -106,12 +103,12 @@ def _times(n: Column, weight: float) -> Column:
     return F.when(n <= 2, n.cast("float") * one).otherwise(added)
 
 
-def _pairs(frame: DataFrame, n_movies: int, n_pairs: int, folder: Path | None = None) -> Pairs:
-    """Rows (a, b, count), all int, in order of a and b."""
+def _pairs(pieces: Iterable[list[Numbers]], n_movies: int, n_pairs: int, folder: Path | None = None) -> Pairs:
+    """From a, b and count of pairs in order of a and b, a piece at a time."""
     indices, counts = (_room(n_pairs, folder, name) for name in ("indices", "counts"))
     indptr = np.zeros(n_movies + 1, dtype=np.int64)
     filled = 0
-    for rows, partners, times in columns(frame, "a", "b"):
+    for rows, partners, times in pieces:
         part = slice(filled, filled + len(rows))
         indices[part], counts[part] = partners, times
         indptr[1:] += np.bincount(rows, minlength=n_movies)
