@@ -16,11 +16,10 @@ from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - its name everywhere
 
-from training.cooccurrence import Matrix, pairs_behind
+from training.cooccurrence import BLOCK_PAIRS, Matrix, pairs_behind
 from training.spark.stream import PIECE
 
-# pairs that a block may have, about 40 bytes each, and products that are added up in it: less than a second's work
-BLOCK_PAIRS = 1_000_000
+# products that are added up in a block: less than a second's work
 BLOCK_PRODUCTS = 100_000_000
 # movies of histories that a worker has at a time
 CHUNK = 1_000_000
