@@ -8,6 +8,7 @@ pairs, of which there are a hundred times as many, and the blocks, one behind th
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -118,8 +119,7 @@ def _count(edges: Ints) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
     """For `mapInArrow`: PART, in order of blocks -> COUNTED."""
 
     def run(batches: Batches) -> Iterator[pa.RecordBatch]:
-        rows = (row for batch in batches for row in batch.to_pylist())
-        for block, parts in groupby(rows, itemgetter("block")):
+        for block, parts in groupby(_rows(batches), itemgetter("block")):
             low, high = edges[block : block + 2].tolist()
             viewers = Matrix((high - low, edges[-1]), dtype=np.int32)
             for chunk in _chunks(parts):
@@ -163,24 +163,29 @@ def _pieces(block: int, low: int, viewers: Matrix) -> Iterator[pa.RecordBatch]:
 
 
 def _histogram(batches: Batches) -> Iterator[pa.RecordBatch]:
-    for batch in batches:
-        for counts in batch["n"].to_pylist():
-            n, pairs = np.unique(np.frombuffer(counts, np.int32), return_counts=True)
-            yield pa.record_batch([n, pairs], names=["n", "pairs"])
+    for row in _rows(batches):
+        n, pairs = np.unique(np.frombuffer(row["n"], np.int32), return_counts=True)
+        yield pa.record_batch([n, pairs], names=["n", "pairs"])
 
 
 def _at_least(floor: int) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
     """For `mapInArrow`: COUNTED, without the pairs that have fewer viewers."""
 
     def run(batches: Batches) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            for row in batch.to_pylist():
-                arrays = [np.frombuffer(row[name], np.int32) for name in PAIR]
-                kept = arrays[-1] >= floor
-                parts = ([one[kept].tobytes()] for one in arrays)
-                yield pa.record_batch([[row["block"]], [row["piece"]], *parts], schema=COUNTED)
+        for row in _rows(batches):
+            arrays = [np.frombuffer(row[name], np.int32) for name in PAIR]
+            kept = arrays[-1] >= floor
+            parts = ([one[kept].tobytes()] for one in arrays)
+            yield pa.record_batch([[row["block"]], [row["piece"]], *parts], schema=COUNTED)
 
     return run
+
+
+def _rows(batches: Batches) -> Iterator[dict[str, Any]]:
+    """One at a time, for the bytes of a row are many."""
+    for batch in batches:
+        for at in range(len(batch)):
+            yield {name: column[at].as_py() for name, column in zip(batch.schema.names, batch.columns, strict=True)}
 
 
 def _ddl(schema: pa.Schema) -> str:
