@@ -40,6 +40,19 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Bound:
+    """What becomes of a container that has too little memory: it is ended.
+
+    Attributes:
+        mb: of all processes that are in it, at once.
+        apart: processes whose command line has this, and all that come from them, are elsewhere.
+    """
+
+    mb: float
+    apart: str
+
+
+@dataclass(frozen=True)
 class Watched:
     """A command that has ended.
 
@@ -48,12 +61,14 @@ class Watched:
         out: what it printed.
         marks: what it said on stderr.
         end: when it ended.
+        bound_mb: of all processes within the bound at once, at the highest.
     """
 
     failure: str
     out: str
     marks: Sequence[Mark]
     end: Mark
+    bound_mb: float = 0.0
 
     @property
     def peak_mb(self) -> float:
@@ -83,8 +98,8 @@ def only(marks: Sequence[Mark], wanted: Callable[[str], bool]) -> list[Mark]:
     return kept
 
 
-def watch(command: Sequence[str], seconds: float) -> Watched:
-    """Run a command from the root of the project; what is left in the end, or after `seconds`, is killed."""
+def watch(command: Sequence[str], seconds: float, bound: Bound | None = None) -> Watched:
+    """Run a command from the root of the project; what is left at its end, or when a bound is passed, is killed."""
     environment = {"PYTHONPATH": str(ROOT), "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, tempfile.TemporaryFile() as out:
         environment |= {"TMPDIR": folder, "SPARK_LOCAL_DIRS": folder}
@@ -97,7 +112,7 @@ def watch(command: Sequence[str], seconds: float) -> Watched:
             stderr=subprocess.PIPE,
             bufsize=0,
         )
-        family = _Family(process.pid)
+        family = _Family(process.pid, bound)
         try:
             marks = _listen(process, family, seconds)
             end = family.mark("")
@@ -107,7 +122,9 @@ def watch(command: Sequence[str], seconds: float) -> Watched:
         out.seek(0)
         late = end.wall >= seconds
         failure = f"no end after {seconds:.0f} s" if late else f"exit {code} after {end.wall:.0f} s" if code else ""
-        return Watched(failure, out.read().decode(), marks, end)
+        if family.beyond:
+            failure = f"ended at {family.bound_mb:,.0f} MB after {end.wall:.0f} s"
+        return Watched(failure, out.read().decode(), marks, end, family.bound_mb)
 
 
 def _listen(process: "subprocess.Popen[bytes]", family: "_Family", seconds: float) -> list[Mark]:
@@ -116,7 +133,7 @@ def _listen(process: "subprocess.Popen[bytes]", family: "_Family", seconds: floa
     os.set_blocking(stderr.fileno(), False)
     marks: list[Mark] = []
     rest, ended = b"", False
-    while not ended and family.seconds() < seconds:
+    while not ended and not family.beyond and family.seconds() < seconds:
         family.look()
         select([stderr], [], [], EVERY)
         ended = process.poll() is not None
@@ -129,7 +146,9 @@ def _listen(process: "subprocess.Popen[bytes]", family: "_Family", seconds: floa
 class _Family:
     """A process, and all that come from it, those as well whose parents have ended."""
 
-    def __init__(self, leader: int) -> None:
+    def __init__(self, leader: int, bound: Bound | None) -> None:
+        self._bound = bound
+        self.bound_mb = 0.0
         self._started = time.perf_counter()
         # process -> when it began, by which it is known from a later one of the same number
         self._members = {leader: _stats()[leader][_BEGAN]}
@@ -137,6 +156,10 @@ class _Family:
 
     def seconds(self) -> float:
         return time.perf_counter() - self._started
+
+    @property
+    def beyond(self) -> bool:
+        return self._bound is not None and self.bound_mb > self._bound.mb
 
     def mark(self, text: str) -> Mark:
         self.look()
@@ -151,7 +174,13 @@ class _Family:
             self._members |= {pid: stats[pid][_BEGAN] for pid in more}
         ticks = sum(int(number) for pid in self._members for number in stats[pid][11:15])
         self._cpu = max(self._cpu, ticks / _TICKS)
-        self._peak = max(self._peak, sum(map(_pss_mb, self._members)))
+        held = {pid: _pss_mb(pid) for pid in self._members}
+        self._peak = max(self._peak, sum(held.values()))
+        if self._bound is not None:
+            apart = {pid for pid in held if self._bound.apart in _command(pid)}
+            while more := {pid for pid in held.keys() - apart if int(stats[pid][1]) in apart}:
+                apart |= more
+            self.bound_mb = max(self.bound_mb, sum(mb for pid, mb in held.items() if pid not in apart))
 
     def kill(self) -> None:
         """One by one: PySpark's workers have a group of their own."""
@@ -169,6 +198,12 @@ def _stats() -> dict[int, list[str]]:
             with suppress(OSError):  # it has ended
                 found[int(folder.name)] = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()
     return found
+
+
+def _command(pid: int) -> str:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
+    return ""
 
 
 def _pss_mb(pid: int) -> float:

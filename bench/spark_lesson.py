@@ -1,4 +1,7 @@
-"""Training on Spark beside the lesson's PySpark: the same file, the same two cores, a driver of 2 GB each."""
+"""Training on Spark beside the lesson's PySpark: the same file, the same two cores, a driver of 2 GB each.
+
+Java's heap has 2 GB where all is one process. Then the driver, Java and Python, has 2 GB in all, as in a container.
+"""
 
 import re
 import sys
@@ -11,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.data import BUILD, SEED, ratings_csv
-from bench.families import ROOT, Mark, Watched, only, watch
+from bench.families import ROOT, Bound, Mark, Watched, only, watch
 from bench.quality import HeldOut, hit_rate
 from bench.rounds import Quality, Sample
 from bench.tables import Table
@@ -24,10 +27,12 @@ MIN_RATING = 3.5
 ASKED = 2_000
 SECONDS = 1_200.0
 MODELS = ("item2vec", "deepwalk")
-ENGINES: Mapping[str, Sequence[str]] = {
-    "Kindred on Spark": ("--engine", "spark", "--master", "local[2]", "--conf", "spark.driver.memory=2g"),
-    "Kindred on one machine": (),
-}
+Conf = Mapping[str, str]
+ONE_PROCESS = {"spark.master": "local[2]", "spark.driver.memory": "2g"}
+# executors are processes of their own, so that the driver is its Java and its Python
+APART = {"spark.master": "local-cluster[2,1,2048]", "spark.driver.memory": "1g", "spark.executor.memory": "2g"}
+DRIVER = Bound(2_000.0, "CoarseGrainedExecutorBackend")
+ENGINES: Mapping[str, Conf | None] = {"Kindred on Spark": ONE_PROCESS, "Kindred on one machine": None}
 # steps of ours that the lesson has not
 MORE = re.compile(r": neighbours|^evidence|^release")
 # model -> movie ids, (n,) texts, and their vectors, float32 (n, dim)
@@ -62,11 +67,13 @@ class Asked:
 
 
 def lessons(full: bool, tell: Callable[[str], None]) -> Iterator[Table]:
-    """MovieLens' small set where it is, and a million ratings; `full`: ten million too."""
+    """MovieLens' small set where it is, and a million ratings; `full`: ten million too, twice."""
     files = [SMALL] if SMALL.exists() else []
     files += [ratings_csv(n) for n in ((1_000_000, 10_000_000) if full else (1_000_000,))]
     for path in files:
         yield lesson(path, tell)
+    if full:
+        yield bounded(ratings_csv(10_000_000), tell)
 
 
 def lesson(path: Path, tell: Callable[[str], None]) -> Table:
@@ -79,13 +86,30 @@ def lesson(path: Path, tell: Callable[[str], None]) -> Table:
         rows[f"{name}, what the lesson makes"] = [_part(work, watched.marks, quality)]
         rows[f"{name}, a release"] = [Sample(work, watched.end.wall, watched.end.cpu, watched.peak_mb, quality)]
     tell(f"{asked.n_ratings:,} ratings: the lesson in PySpark")
-    watched, quality = _peer(asked)
+    watched, quality = _peer(asked, ONE_PROCESS)
     if watched.failure:
         notes = f"; the lesson in PySpark: {watched.failure}, {_why(watched.marks)}"
     else:
         rows["the lesson in PySpark"] = [_part(work, watched.marks, quality)]
     title = f"{asked.n_ratings:,} ratings to item2vec and deepwalk, lesson preset, two cores, driver of 2 GB{notes}"
     return Table(f"spark-lesson-{asked.n_ratings}", title, "thousand ratings per CPU second", "cpu", rows)
+
+
+def bounded(path: Path, tell: Callable[[str], None]) -> Table:
+    """Both with a driver that is ended when its Java and its Python have 2 GB together."""
+    asked = without_last(path)
+    rows, notes = {}, ""
+    for name, run in {"Kindred on Spark": _ours, "the lesson in PySpark": _peer}.items():
+        tell(f"{asked.n_ratings:,} ratings: {name}, bounded driver")
+        watched, quality = run(asked, APART, DRIVER)
+        if watched.failure:
+            notes += f"; {name}: {watched.failure}"
+        else:
+            driver = {"driver's MB": watched.bound_mb}
+            end = watched.end
+            rows[name] = [Sample(asked.n_ratings / 1e3, end.wall, end.cpu, watched.peak_mb, {**quality, **driver})]
+    title = f"{asked.n_ratings:,} ratings to a release, or to the lesson's vectors; driver of 2 GB in all{notes}"
+    return Table(f"spark-driver-{asked.n_ratings}", title, "thousand ratings per CPU second", "cpu", rows)
 
 
 def without_last(path: Path, folder: Path = BUILD) -> Asked:
@@ -106,11 +130,13 @@ def without_last(path: Path, folder: Path = BUILD) -> Asked:
     return Asked(target, n_ratings, ids, HeldOut(likes, likes.rows[asked - 1], likes.rows[asked]))
 
 
-def _ours(asked: Asked, engine: Sequence[str]) -> tuple[Watched, Quality]:
+def _ours(asked: Asked, conf: Conf | None, bound: Bound | None = None) -> tuple[Watched, Quality]:
     with tempfile.TemporaryDirectory() as store:
-        options = ["--preset", "lesson", "--method", ",".join(MODELS), "--no-evaluate", "--models", store, *engine]
+        options = ["--preset", "lesson", "--method", ",".join(MODELS), "--no-evaluate", "--models", store]
+        if conf is not None:
+            options += ["--engine", "spark", *(f"--conf={name}={value}" for name, value in conf.items())]
         command = [sys.executable, "-m", "kindred", "train", str(asked.ratings), *options]
-        watched = watch(command, SECONDS).check()
+        watched = watch(command, SECONDS, bound).check()
         release = Registry(store).load()
         ids, models = np.array(release.catalogue.ids), release.models
         return watched, asked.quality(
@@ -118,11 +144,13 @@ def _ours(asked: Asked, engine: Sequence[str]) -> tuple[Watched, Quality]:
         )
 
 
-def _peer(asked: Asked) -> tuple[Watched, Quality]:
+def _peer(asked: Asked, conf: Conf, bound: Bound | None = None) -> tuple[Watched, Quality]:
     """With our own PySpark, so that both have the same."""
     with tempfile.TemporaryDirectory() as folder:
         out, script = Path(folder) / "vectors.npz", ROOT / "bench" / "peer" / "lesson_spark.py"
-        watched = watch([sys.executable, str(script), str(asked.ratings), str(out), str(MIN_RATING)], SECONDS)
+        settings = [f"{name}={value}" for name, value in conf.items()]
+        command = [sys.executable, str(script), str(asked.ratings), str(out), str(MIN_RATING), *settings]
+        watched = watch(command, SECONDS, bound)
         if watched.failure:
             return watched, {}
         with np.load(out) as file:

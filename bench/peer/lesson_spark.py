@@ -1,4 +1,4 @@
-"""The lesson's two embeddings as the lesson makes them, in PySpark: lesson_spark.py RATINGS.csv OUT.npz MIN_RATING.
+"""The lesson's two embeddings as the lesson makes them, in PySpark: lesson_spark.py RATINGS.csv OUT.npz LEAST K=V ..
 
 Item2vec over likes and DeepWalk over walks, both by MLlib. Pairs are counted on the driver, where the transition
 matrix and the walks are dictionaries and lists. Says on stderr when a step is done; OUT.npz gets the ids and vectors
@@ -28,9 +28,11 @@ Matrix = dict[str, dict[str, float]]
 Vectors = dict[str, list[float]]
 
 
-def main(ratings: str, out: str, least: str) -> None:
+def main(ratings: str, out: str, least: str, *conf: str) -> None:
     """Learn both, write both."""
-    builder = SparkSession.builder.master("local[2]").config("spark.driver.memory", "2g")
+    builder = SparkSession.builder
+    for setting in conf:
+        builder = builder.config(*setting.split("=", 1))
     spark = builder.config("spark.ui.enabled", "false").getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
     say("start")

@@ -1,3 +1,4 @@
+import re
 import sys
 import tempfile
 import time
@@ -6,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.families import Mark, Watched, only, watch
+from bench.families import Bound, Mark, Watched, only, watch
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are read from /proc")
 
@@ -17,6 +18,8 @@ CHILD = (
     "child = subprocess.Popen([sys.executable, '-c', sys.argv[1]], start_new_session=True)\n"
     "print(child.pid, flush=True)\n"
 )
+
+HOLD = "block = bytearray(b'x') * (MB << 20); import time; time.sleep(4)"
 
 
 def run(code: str, *arguments: str, seconds: float = 60) -> Watched:
@@ -47,6 +50,18 @@ def test_memory_is_that_of_the_whole_family_at_once() -> None:
     hold = "block = bytearray(b'x') * (80 << 20); import time; time.sleep(2)"
     watched = run(CHILD + "block = bytearray(b'x') * (70 << 20); child.wait()", hold).check()
     assert 150 <= watched.peak_mb <= 220
+
+
+@pytest.mark.parametrize(("mb", "ended"), [(170, False), (60, True)])
+def test_who_needs_more_than_its_bound_is_ended_and_who_is_apart_does_not_count(mb: int, ended: bool) -> None:
+    # a child that is apart has one that is too
+    more = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {HOLD.replace('MB', '200')!r}])"
+    begin = CHILD.replace("sys.argv[1]]", "sys.argv[1], 'a' + 'part']")
+    held = begin + HOLD.replace("MB", "90") + "; child.wait()"
+    watched = watch([sys.executable, "-c", held, more], 60, Bound(mb, "apart"))
+    assert (re.match(r"ended at \d+ MB after \d+ s", watched.failure) is not None) == ended
+    assert (60 if ended else 90) <= watched.bound_mb <= 165
+    assert gone(int(watched.out))
 
 
 def test_failure_is_told_with_the_last_lines() -> None:
