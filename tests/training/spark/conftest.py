@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,5 +49,9 @@ def spark() -> "Iterator[SparkSession]":
 
     # workers import this clone's modules, wherever the tests are run from
     os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    with session("local[2]", CONF) as running:
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:
+            # one compiler: nothing here runs long enough for more
+            patch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+            running = stack.enter_context(session("local[2]", CONF))
         yield running
