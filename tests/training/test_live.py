@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,7 +25,8 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
             return cls.fromtimestamp((AT + timedelta(seconds=sum(waits))).timestamp(), tz)
 
     monkeypatch.setattr(live, "datetime", Clock)
-    monkeypatch.setattr("time.sleep", waits.append)
+    # of this module alone: other threads of the test run sleep as well
+    monkeypatch.setattr(live, "time", SimpleNamespace(sleep=waits.append))
     return waits
 
 
