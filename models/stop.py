@@ -69,3 +69,29 @@ def heeded() -> Iterator[None]:
         watched.clear()
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def postponed() -> Iterator[None]:
+    """Hold back SIGINT and SIGTERM, as far as they are heeded, until this block is left; a second Ctrl-C is not.
+
+    For what must not be cut in two, in the main thread, and short.
+    """
+    came: list[int] = []
+
+    def later(number: int, frame: FrameType | None) -> None:
+        if number == signal.SIGINT and number in came:
+            before[number](number, frame)
+        came.append(number)
+
+    found = {int(number): signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: handler for number, handler in found.items() if callable(handler)}
+    for number in before:
+        signal.signal(number, later)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in came[:1]:
+            signal.raise_signal(number)

@@ -8,16 +8,21 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from models.stop import Stopped, heeded
+from models.stop import Stopped, heeded, postponed
 
 BOTH = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 
 
 @pytest.fixture(autouse=True)
 def _handlers() -> Iterator[None]:
+    """Ctrl-C as in a terminal, whatever this process was started by or had run before; left as it was found."""
+    found = signal.signal(signal.SIGINT, signal.default_int_handler)
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
-    yield
-    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+    try:
+        yield
+        assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+    finally:
+        signal.signal(signal.SIGINT, found)
 
 
 def work() -> None:
@@ -123,3 +128,45 @@ def test_what_is_ignored_stays_ignored() -> None:
             signal.raise_signal(signal.SIGINT)
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@BOTH
+def test_what_must_not_be_cut_in_two_is_not(number: int) -> None:
+    done = []
+
+    def run() -> None:
+        with postponed():
+            signal.raise_signal(number)
+            done.append("whole")
+        done.append("after it")
+
+    with pytest.raises(Stopped) as stopped, heeded():
+        run()
+    assert (stopped.value.number, done) == (number, ["whole"])
+
+
+def test_who_presses_ctrl_c_twice_does_not_wait_for_it() -> None:
+    done = []
+
+    def run() -> None:
+        with postponed():
+            for _ in range(2):
+                signal.raise_signal(signal.SIGTERM)
+                signal.raise_signal(signal.SIGINT)
+                done.append(True)
+
+    with pytest.raises(Stopped) as stopped, heeded():
+        run()
+    assert (stopped.value.number, done) == (signal.SIGINT, [True])
+
+
+def test_a_stop_is_more_than_what_fails_meanwhile() -> None:
+    def run() -> None:
+        with postponed():
+            signal.raise_signal(signal.SIGTERM)
+            raise ValueError
+
+    with pytest.raises(Stopped), heeded():
+        run()
+    with pytest.raises(ValueError, match="mine"), postponed():
+        raise ValueError("mine")

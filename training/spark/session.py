@@ -1,19 +1,24 @@
 """A Spark session, and what is said where there is no Java to run it."""
 
+import logging
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from py4j.protocol import Py4JJavaError
+from pyspark import SparkConf, SparkContext
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
+from models.stop import postponed
 from training.errors import EngineError
 from training.readers import first_line
 
@@ -44,6 +49,7 @@ _USUALLY_HERE = _USUALLY | {
     "spark.driver.extraJavaOptions": f"{_LOGGING} {_JAVA}",
     "spark.sql.shuffle.partitions": "32",
 }
+_TELLING = [logging.getLogger(), logging.getLogger("py4j.clientserver"), logging.getLogger("py4j.java_gateway")]
 
 
 @contextmanager
@@ -57,41 +63,82 @@ def session(master: str | None, conf: Mapping[str, str] | None = None) -> Iterat
     Raises:
         EngineError: no Java, one that is too old, a cluster that does not answer, or a job that failed.
     """
-    running = SparkSession.getActiveSession()
-    if running is None and "PYSPARK_GATEWAY_PORT" not in os.environ:
+    running = SparkContext._active_spark_context is not None
+    if not running and "PYSPARK_GATEWAY_PORT" not in os.environ:
         check_java()
-    here = _here(master or (conf or {}).get("spark.master"))
+    with _stops_without_a_trace():
+        spark = _start(master, dict(conf or {}), running)
+        try:
+            yield spark
+        except Exception as error:
+            if stop := _stopped_by(error):
+                raise stop from None
+            if isinstance(error, PySparkException | Py4JJavaError):
+                raise EngineError(f"Spark: {cause(error)}") from error
+            raise
+        finally:
+            if not running:
+                _stop(spark)
+
+
+def _start(master: str | None, given: dict[str, str], running: bool) -> SparkSession:
+    here = _here(master or given.get("spark.master"))
     if here:
         # the same Python for this machine's workers, and no port that others reach; a cluster has its own ways
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    builder = SparkSession.builder.appName("kindred")
-    if master is not None:
-        builder = builder.master(master)
-    given = dict(conf or {})
-    theirs = running is not None or "PYSPARK_GATEWAY_PORT" in os.environ
+    theirs = running or "PYSPARK_GATEWAY_PORT" in os.environ
     usually = {} if theirs else _USUALLY_HERE if here else _USUALLY
-    for name, value in {**usually, **given, **_ALWAYS}.items():
-        builder = builder.config(name, value)
+    asked = {} if master is None else {"spark.master": master}
+    settings = {"spark.app.name": "kindred", **asked, **usually, **given, **_ALWAYS}
     # said at every function over Arrow tables; pandas has no part in them
     warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     try:
-        spark = builder.getOrCreate()
+        _launch(settings)
+        with _ctrl_c_as_it_was():
+            spark = SparkSession.builder.config(map=settings).getOrCreate()
     except (PySparkException, OSError) as error:
         raise EngineError(f"Spark does not start: {first_line(error)}") from error
     for name, value in _ALWAYS.items():
         spark.conf.set(name, value)
+    return spark
+
+
+def _launch(settings: Mapping[str, str]) -> None:
+    """Java alone, if it is not there. Stopped before it has said where it listens, it would be there for ever."""
+    held = postponed() if threading.current_thread() is threading.main_thread() else nullcontext()
+    with held:
+        SparkContext._ensure_initialized(conf=SparkConf().setAll(list(settings.items())))
+
+
+@contextmanager
+def _stops_without_a_trace() -> Iterator[None]:
+    for logger in _TELLING:
+        logger.addFilter(_worth_saying)
     try:
-        yield spark
-    except Exception as error:
-        if stop := _stopped_by(error):
-            raise stop from None
-        if isinstance(error, PySparkException | Py4JJavaError):
-            raise EngineError(f"Spark: {cause(error)}") from error
-        raise
+        yield
     finally:
-        if running is None:
-            _stop(spark)
+        for logger in _TELLING:
+            logger.removeFilter(_worth_saying)
+
+
+def _worth_saying(record: logging.LogRecord) -> bool:
+    """Not the trace with which py4j tells of a stop that came while Java was waited for, or of what failed after it."""
+    error = record.exc_info[1] if record.exc_info else None
+    return error is None or not (isinstance(error, KeyboardInterrupt) or _stopped_by(error))
+
+
+@contextmanager
+def _ctrl_c_as_it_was() -> Iterator[None]:
+    """PySpark puts a handler of its own in the place of the one there is, and leaves it behind when it has stopped."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _stopped_by(error: BaseException) -> BaseException | None:
@@ -103,10 +150,16 @@ def _stopped_by(error: BaseException) -> BaseException | None:
 
 
 def _stop(spark: SparkSession) -> None:
-    """Whatever became of Java: a signal may have ended it first, or cut off what it was saying."""
+    """Whatever became of Java: a signal may have ended it first, or cut off what it was saying.
+
+    What Spark says of jobs that end with it, after a failure or a stop, is left unsaid.
+    """
     if sys.exc_info()[0] is None:
         spark.stop()
         return
+    with suppress(Exception):
+        spark.sparkContext.setLogLevel("OFF")
+        spark.sparkContext.cancelAllJobs()
     with suppress(Exception):
         spark.stop()
 

@@ -1,6 +1,8 @@
 """Java is found, or one clear line says what is missing."""
 
+import signal
 import stat
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +10,7 @@ import pytest
 
 pytest.importorskip("pyspark", reason="PySpark is not installed: make .venv/spark")
 
+from models.stop import Stopped, heeded
 from training.errors import EngineError
 from training.spark.session import check_java, session
 
@@ -74,6 +77,28 @@ def test_nothing_is_broadcast_because_it_looks_small(spark: "SparkSession") -> N
     plan = few.join(spark.range(4), "id")._jdf.queryExecution().toString()
     assert "Broadcast" not in plan
     assert "SortMergeJoin" in plan
+
+
+def test_ctrl_c_is_heard_by_whom_it_was_before(spark: "SparkSession") -> None:
+    assert spark is not None
+    # tests run in the background have it ignored
+    assert signal.getsignal(signal.SIGINT) in (signal.default_int_handler, signal.SIG_IGN)
+
+
+def test_a_stop_while_java_is_waited_for_is_told_without_a_trace(
+    spark: "SparkSession", caplog: pytest.LogCaptureFixture
+) -> None:
+    found = signal.signal(signal.SIGINT, signal.default_int_handler)
+    later = threading.Timer(1, signal.pthread_kill, [threading.main_thread().ident, signal.SIGINT])
+    later.start()
+    try:
+        with pytest.raises(Stopped), heeded(), session(None) as same:
+            same._jvm.java.lang.Thread.sleep(20_000)
+    finally:
+        later.join()
+        signal.signal(signal.SIGINT, found)
+    assert [record for record in caplog.records if record.exc_info] == []
+    assert spark.range(3).count() == 3
 
 
 def fails_after(first: BaseException, then: Exception) -> None:
