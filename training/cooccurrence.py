@@ -8,6 +8,7 @@ import numpy.typing as npt
 import scipy.sparse
 
 from models import Evidence, Pairs
+from training.pair_counts import count_behind
 from training.sequences import Sequences
 
 WINDOW = 10
@@ -76,29 +77,49 @@ def liked_together(sequences: Sequences, n_movies: int, most: int = MOST_PAIRS) 
     """How many viewers liked both of two movies, in pairs (a, b) with b > a, and the fewest viewers kept.
 
     Where there are more than `most` pairs, those with the fewest viewers are left out, all with the same count alike.
-    Memory: 20 bytes a pair kept, and about 40 for each of BLOCK_PAIRS; O(sum of squared lengths of the sequences).
+    Memory: 20 bytes a pair kept, 8 for each of BLOCK_PAIRS and 32 a like; O(sum of squared lengths of the sequences).
     """
     likes = likes_matrix(sequences, n_movies)
-    by_movie = likes.T.tocsr()
-    # a row has as many partners as there are likes beside its own, or movies
-    partners = np.minimum(by_movie @ np.diff(sequences.offsets), n_movies)
-    cuts = np.flatnonzero(np.diff(np.cumsum(partners) // BLOCK_PAIRS)) + 1
-    edges = [0, *cuts.tolist(), n_movies]
+    rows, offsets = likes.indices.astype(np.int32), likes.indptr.astype(np.int64)
+    by_movie = Matrix((np.arange(len(rows)), likes.indices, likes.indptr), shape=likes.shape).T.tocsr()
+    del likes
+    most_partners = _most_partners(by_movie, offsets, n_movies)
+    cuts = np.flatnonzero(np.diff(np.cumsum(most_partners) // BLOCK_PAIRS)) + 1
     parts: list[Matrix] = []
     floor = 1
-    for first, behind in pairwise(edges):
-        parts.append(_at_least(pairs_behind(by_movie[first:behind], likes, first), floor))
+    for first, behind in pairwise([0, *cuts.tolist(), n_movies]):
+        parts.append(pairs_behind(by_movie[first:behind], rows, offsets, n_movies, floor))
         while sum(part.nnz for part in parts) > most:
             floor += 1
             parts = [_at_least(part, floor) for part in parts]
     return _pairs(Matrix(scipy.sparse.vstack(parts, format="csr"))), floor
 
 
-def pairs_behind(block: Matrix, likes: Matrix, first: int) -> Matrix:
-    """Viewers of each movie of a block that begins at row `first`, and of each movie behind it."""
-    pairs = scipy.sparse.triu(block @ likes[:, first:], k=1, format="csr")
-    indices = (pairs.indices + first).astype(np.int32)
-    return Matrix((pairs.data, indices, pairs.indptr.astype(np.int32)), shape=(block.shape[0], likes.shape[1]))
+def pairs_behind(
+    block: Matrix, rows: npt.NDArray[np.int32], offsets: npt.NDArray[np.int64], n_movies: int, floor: int = 1
+) -> Matrix:
+    """int32 (a block's movies, n_movies): viewers of both movies, where the second stands behind the first in a row.
+
+    Args:
+        block: int64 (a block's movies, n_viewers), where in `rows` the like of each viewer stands.
+        rows: int32 (n_likes,), movies of all histories, ascending within each.
+        offsets: int64 (n_viewers + 1,), history v is rows[offsets[v]:offsets[v + 1]].
+        n_movies: of the catalogue.
+        floor: the fewest viewers kept.
+    """
+    room = int(_most_partners(block, offsets, n_movies).sum())
+    partners, viewers = np.empty(room, np.int32), np.empty(room, np.int32)
+    counts = np.zeros(n_movies, np.int32)
+    indptr, of_viewer = block.indptr.astype(np.int64), block.indices.astype(np.int32)
+    ends = count_behind(indptr, of_viewer, block.data, rows, offsets, floor, counts, partners, viewers)
+    kept = slice(ends[-1])
+    return Matrix((viewers[kept].copy(), partners[kept].copy(), ends), shape=(block.shape[0], n_movies))
+
+
+def _most_partners(block: Matrix, offsets: npt.NDArray[np.int64], n_movies: int) -> npt.NDArray[np.int64]:
+    """No more movies stand behind one than its viewers have likes behind it, or than there are."""
+    behind = offsets[block.indices + 1] - 1 - block.data
+    return np.minimum(np.diff(np.append(0, np.cumsum(behind))[block.indptr]), n_movies)
 
 
 def _strongest(matrix: Matrix, most: int) -> Matrix:

@@ -63,13 +63,18 @@ def build_graph(sequences: Sequences, n_movies: int) -> TransitionGraph:
     Raises:
         DataError: no viewer has two likes, so that there is no transition.
     """
-    inside = np.ones(len(sequences.rows), dtype=bool)
-    inside[sequences.offsets[1:] - 1] = False
-    first = np.flatnonzero(inside)
-    if not len(first):
+    # in place where it can be: memory that is new has to be given by the system first, which takes longer than the work
+    pairs = sequences.rows[:-1].astype(np.int64)
+    pairs *= n_movies
+    pairs += sequences.rows[1:]
+    begins = sequences.offsets[(sequences.offsets > 0) & (sequences.offsets < len(sequences.rows))]
+    pairs[begins - 1] = -1
+    pairs.sort()
+    pairs = pairs[np.searchsorted(pairs, 0) :]
+    if not len(pairs):
         raise DataError("no transitions: expected at least one viewer with two likes, found none")
-    pairs = sequences.rows[first].astype(np.int64) * n_movies + sequences.rows[first + 1]
-    edges, weights = np.unique(pairs, return_counts=True)
-    counts = np.bincount(edges // n_movies, minlength=n_movies)
-    indptr = np.append(0, np.cumsum(counts)).astype(np.int64)
-    return TransitionGraph(indptr, (edges % n_movies).astype(np.int32), weights.astype(np.int32))
+    begins = np.append(0, np.flatnonzero(pairs[1:] != pairs[:-1]) + 1)
+    weights = np.diff(begins, append=len(pairs)).astype(np.int32)
+    edges = pairs[begins]
+    indptr = np.searchsorted(edges, np.arange(n_movies + 1) * n_movies)
+    return TransitionGraph(indptr, (edges % n_movies).astype(np.int32), weights)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models import Pairs
@@ -18,6 +18,7 @@ from training import cooccurrence
 from training.cooccurrence import evidence, liked_together, near
 from training.graph import build_graph
 from training.here import Here
+from training.pair_counts import count_behind
 from training.prepare import Prepared, prepare
 
 N_MOVIES = 7
@@ -47,12 +48,17 @@ def test_near_counts_forward_by_distance() -> None:
     assert made.tolist() == [[0, 1, 0.5], [0, 0, 2], [0, 0, 0]]
 
 
+@pytest.mark.parametrize("count", [count_behind, count_behind.py_func], ids=["compiled", "within bounds"])
 @settings(deadline=None)
 @given(viewers=VIEWERS, most=st.integers(0, 30), block=st.integers(1, 40))
-def test_every_pair_is_counted_whatever_the_blocks(viewers: list[list[int]], most: int, block: int) -> None:
+@example(viewers=[list(range(N_MOVIES))] * 2, most=30, block=1)  # as many partners as there can be
+def test_every_pair_is_counted_whatever_the_blocks(
+    count: Callable[..., object], viewers: list[list[int]], most: int, block: int
+) -> None:
     expected, sequences = by_hand(viewers), sequences_of(viewers)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cooccurrence, "BLOCK_PAIRS", block)
+        patch.setattr(cooccurrence, "count_behind", count)
         pairs, floor = liked_together(sequences, N_MOVIES, most)
     assert counted(pairs) == {pair: count for pair, count in expected.items() if count >= floor}
     # the lowest floor that is low enough

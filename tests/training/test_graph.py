@@ -13,7 +13,7 @@ from training.errors import DataError
 from training.graph import TransitionGraph, build_graph
 
 MOVIES = 6
-histories = st.lists(st.lists(st.integers(0, MOVIES - 1), min_size=1, max_size=8), min_size=1, max_size=8)
+histories = st.lists(st.lists(st.integers(0, MOVIES - 1), max_size=8), min_size=1, max_size=8)
 
 
 def edges(graph: TransitionGraph) -> dict[tuple[int, int], int]:
@@ -79,7 +79,7 @@ def test_rows_beyond_the_square_root_of_32_bits_are_kept_apart() -> None:
     assert edges(graph) == {(last, last - 1): 1, (last - 1, last): 1}
 
 
-@pytest.mark.parametrize("lists", [[[4]], [[0], [1], [2]]])
+@pytest.mark.parametrize("lists", [[], [[]], [[4]], [[0], [1], [2]], [[], [0], []]])
 def test_no_transitions_is_an_error(lists: list[list[int]]) -> None:
     with pytest.raises(DataError, match="no transitions: expected at least one viewer with two likes, found none"):
         build_graph(sequences_of(lists), MOVIES)

@@ -147,11 +147,9 @@ def _product(low: int, high: int, n_movies: int, inside: Rows, lengths: Rows, mo
     """Viewers of each movie from low to high - 1, and of each behind it, among histories that begin in the block."""
     offsets = np.append(0, np.cumsum(lengths, dtype=np.int64))
     bounds = np.append(0, np.cumsum(inside, dtype=np.int64))
-    own = movies[np.repeat(offsets[:-1] - bounds[:-1], inside) + np.arange(bounds[-1])] - low
-    ones = np.ones(len(movies), np.int32)
-    likes = Matrix((ones, movies, offsets), shape=(len(lengths), n_movies))
-    of_block = Matrix((ones[: len(own)], own, bounds), shape=(len(lengths), high - low))
-    return pairs_behind(of_block.T.tocsr(), likes, low)
+    places = np.repeat(offsets[:-1] - bounds[:-1], inside) + np.arange(bounds[-1])
+    of_block = Matrix((places, movies[places] - low, bounds), shape=(len(lengths), high - low))
+    return pairs_behind(of_block.T.tocsr(), movies, offsets, n_movies)
 
 
 def _pieces(block: int, low: int, viewers: Matrix) -> Iterator[pa.RecordBatch]:
