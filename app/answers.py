@@ -7,10 +7,11 @@ import numpy as np
 
 from app import facts
 from app.errors import ParameterError, fault
-from app.neighbours import Page, Question, Space, page, pooled
+from app.neighbours import Page, Question, page, pooled
 from app.queries import RecommendationParameters, SimilarBody, SimilarParameters
 from app.schemas import ModelRef, SimilarMovie, SimilarToHistory, SimilarToMovie
 from app.schemas_users import SimilarToUser, UserName
+from app.space import Space
 from app.state import Loaded
 from app.viewers import Viewer
 from models import Catalogue

@@ -9,10 +9,10 @@ from app.answers import similar_to_movie
 from app.compare import overlap, rank_biased_overlap
 from app.errors import ParameterError, fault
 from app.evidence import CONFIDENCE, Margins, lift, possible, probability
-from app.neighbours import Space
 from app.queries import CompareParameters, SimilarParameters
 from app.ranks import place_of
 from app.schemas_evidence import Comparison, Explanation, ModelAnswers, ModelEvidence, ModelPair, PairEvidence
+from app.space import Space
 from app.state import Loaded
 from models import Catalogue, Evidence
 from models.model import Relation

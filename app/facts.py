@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 from app.errors import UnknownModelError
-from app.neighbours import Space
 from app.queries import VectorsBody
 from app.schemas import (
     ModelDetail,
@@ -21,6 +20,7 @@ from app.schemas import (
     Source,
     VectorEntry,
 )
+from app.space import Space
 from app.state import Loaded
 from models import Catalogue
 from models.camel import camel_keys

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.neighbours import NO_FILTERS, Dials, Question, Space, candidates, page, scoring
+from app.neighbours import NO_FILTERS, Dials, Question, candidates, page, scoring
+from app.space import Space
 from models import Catalogue
 from models.model import MAX_NEIGHBOURS, Relation
 from models.scores import rank, six_digits

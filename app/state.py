@@ -11,9 +11,9 @@ from typing import Literal
 
 from app.kept import Kept
 from app.metrics import Load, Metrics
-from app.neighbours import Space
 from app.pieces import Pieces
 from app.search import TitleSearch
+from app.space import Space
 from models import Catalogue, Release, Store
 
 log = logging.getLogger("kindred")

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from app import facts
 from app.errors import NoUsersError, UnknownUserError
-from app.neighbours import Space, pooled
+from app.neighbours import pooled
 from app.queries import HistoryParameters, WeightedModelParameter
 from app.schemas_users import User, UserVector
+from app.space import Space
 from app.state import Loaded
 from models.scores import six_digits
 

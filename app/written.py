@@ -13,8 +13,9 @@ from starlette.types import Scope
 from app import answers, facts
 from app.errors import ProblemError
 from app.metrics import TEMPLATE
-from app.neighbours import Space, stored
+from app.neighbours import stored
 from app.queries import Parameters, SimilarParameters
+from app.space import Space
 from app.state import Loaded
 
 Rows = npt.NDArray[np.integer]

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from app.neighbours import Dials, Filters, Question, Space, page, pooled
+from app.neighbours import Dials, Filters, Question, page, pooled
+from app.space import Space
 from bench.catalogues import GENRES, catalogue_of, synthetic_store
 from bench.data import SEED
 from bench.neighbours import DIM, clustered, unsearched
@@ -22,7 +23,7 @@ from bench.tables import Limit, Table
 from models import Catalogue, Model
 from models.scores import FloatArray, unit_rows
 
-QUESTIONS, LIKES, LIMIT = 50, 20, 20
+QUESTIONS, LIKES, LIMIT = 500, 20, 20
 CLIENTS, SECONDS = 8, 3.0
 BARE = "the bare product and argpartition"
 ASIDE = (Filters(genre=GENRES[4], year_from=1980), Dials())
@@ -94,7 +95,7 @@ def _ours(
 def _product_and_partition(vectors: FloatArray, query: FloatArray) -> npt.NDArray[np.intp]:
     scores = vectors @ query
     scores[np.argmax(scores)] = -np.inf
-    return np.argpartition(scores, len(scores) - LIMIT)[-LIMIT:]
+    return np.argpartition(scores, len(scores) - LIMIT)[-LIMIT:].copy()  # the rest of it is not kept
 
 
 def _recall(

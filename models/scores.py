@@ -77,18 +77,20 @@ def best(rough: npt.NDArray[Any], exact: Callable[[RowArray], DoubleArray], k: i
     k = min(k, len(rough))
     if k <= 0:
         return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.float64)
+    # few are left, with all of the best among them; where it is no number, hardly any row may be answered
     lowest = _at_most_kth(rough, k)
-    # few are left, with the k-th of all among them; where it is no number, hardly any row may be answered
-    likely = rough[rough >= lowest] if np.isfinite(lowest) else rough[np.isfinite(rough)]
-    if len(likely) < k:
-        rows = np.flatnonzero(np.isfinite(rough))
-    else:
-        lowest = float(np.partition(likely, len(likely) - k)[len(likely) - k])
-        # twice: one score may stray up and another one down
-        rows = np.flatnonzero(rough >= lowest - 2 * ROUGH_TOLERANCE * max(1.0, abs(lowest)))
+    rows = np.flatnonzero(rough >= _straying(lowest) if np.isfinite(lowest) else np.isfinite(rough))
+    if len(rows) > k:
+        near = rough[rows]
+        rows = rows[near >= _straying(float(np.partition(near, len(near) - k)[len(near) - k]))]
     scores = six_digits(exact(rows))
     order = np.lexsort((rows, -scores))[:k]
     return rows[order], scores[order]
+
+
+def _straying(kth: float) -> float:
+    """What a rough score must have for its exact one to be as high. Twice: one may stray up and another one down."""
+    return kth - 2 * ROUGH_TOLERANCE * max(1.0, abs(kth))
 
 
 def _at_most_kth(rough: npt.NDArray[Any], k: int) -> float:

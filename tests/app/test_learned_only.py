@@ -11,8 +11,9 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.neighbours import Dials, Filters, Question, Space, page, pooled
+from app.neighbours import Dials, Filters, Question, page, pooled
 from app.settings import Settings
+from app.space import Space
 from models import Catalogue, Model, Registry, save
 from models.scores import six_digits
 from training.neighbours import with_nearest

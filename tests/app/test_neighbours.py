@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app import neighbours
-from app.neighbours import Dials, Filters, Question, Space, page, pooled
+from app.neighbours import Dials, Filters, Question, page, pooled
+from app.space import Space
 from models import Catalogue, Model
 from models.scores import six_digits
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.neighbours import Dials, Filters, Question, Space, page, pooled
+from app.neighbours import Dials, Filters, Question, page, pooled
+from app.space import Space
 from models import Catalogue, Model
 from models.model import Relation
 from models.viewers import HALF_LIFE
