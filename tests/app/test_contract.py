@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, settings
 from schemathesis import Case
 
 from app.main import create_app
-from app.queries import MAX_DIMENSION
 from app.settings import Settings
 from models import Catalogue
 from tests.app.conftest import HISTORIES, viewers_of
+from tests.fitted import fitted
 from tests.small import sequences_of
 from training.cooccurrence import evidence
 
@@ -83,18 +83,8 @@ class Bearer:
         case.headers["Authorization"] = f"Bearer {data}"
 
 
-def fit(case: Case) -> None:
-    """How long a vector must be depends on the model, which a schema cannot say: give it that length."""
-    body = case.body
-    vector = body.get("vector") if isinstance(body, dict) else None
-    # a vector that breaks its schema goes out as it is
-    if isinstance(vector, list) and 1 <= len(vector) <= MAX_DIMENSION:
-        dimension = DIMENSIONS.get(str(body.get("model")), 8)
-        case.body = {**body, "vector": (vector * dimension)[:dimension]}
-
-
 @schema.parametrize()
 @settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_as_documented(case: Case, url: str, statuses: set[int]) -> None:
-    fit(case)
+    case.body = fitted(case.body, lambda model: DIMENSIONS.get(model, 8))
     statuses.add(case.call_and_validate(base_url=url).status_code)

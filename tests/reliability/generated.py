@@ -28,10 +28,10 @@ from schemathesis.generation.case import Case
 from urllib3 import HTTPResponse
 
 from app.limits import MAX_URL_BYTES
-from app.queries import MAX_DIMENSION
 from app.settings import Settings
 from bench.inprocess import InProcess
 from bench.processes import in_child
+from tests.fitted import fitted
 from tests.reliability.whole import whole_store
 
 BASE = "http://127.0.0.1"
@@ -101,7 +101,7 @@ class Generated:
                 return {"session": session, "base_url": BASE}
 
             def before_call(self, case: Case) -> None:
-                fit(case)
+                case.body = fitted(case.body, lambda _: DIMENSION)
 
             def validate_response(self, response: Response, case: Case, *more: Any, **options: Any) -> None:
                 if not too_long(response):
@@ -116,7 +116,7 @@ class Generated:
         return int(self.schema.statistic.transitions.total)
 
     def _one(self, case: Case) -> None:
-        fit(case)
+        case.body = fitted(case.body, lambda _: DIMENSION)
         response = case.call(base_url=BASE, session=self.session)
         if not too_long(response):
             case.validate_response(response)
@@ -132,15 +132,6 @@ def too_long(response: Response) -> bool:
         return False
     assert response.headers["content-type"] == ["application/problem+json"]
     return True
-
-
-def fit(case: Case) -> None:
-    """How long a vector must be depends on the model, which a schema cannot say: give it that length."""
-    body = case.body
-    vector = body.get("vector") if isinstance(body, dict) else None
-    # a vector that breaks its schema goes out as it is
-    if isinstance(vector, list) and 1 <= len(vector) <= MAX_DIMENSION:
-        case.body = {**body, "vector": (vector * DIMENSION)[:DIMENSION]}
 
 
 def _settings(examples: int) -> hypothesis.settings:

@@ -107,11 +107,11 @@ def _parts(edges: Ints, movies: Rows, lengths: Ints) -> Iterator[pa.RecordBatch]
     length = np.repeat(ends, lengths)[starts] - starts
     order = np.argsort(blocks[starts], kind="stable")
     starts, inside, length = starts[order], inside[order], length[order]
-    places = np.repeat(starts - np.cumsum(length) + length, length) + np.arange(length.sum())
     found, begin = np.unique(blocks[starts], return_index=True)
-    tokens = np.append(0, np.cumsum(length))
     for block, low, high in zip(found, begin, [*begin[1:], len(starts)], strict=True):
-        arrays = inside[low:high], length[low:high], movies[places[tokens[low] : tokens[high]]]
+        part = length[low:high]
+        places = np.repeat(starts[low:high] - np.cumsum(part) + part, part) + np.arange(part.sum())
+        arrays = inside[low:high], part, movies[places]
         yield pa.record_batch([[block], *([one.astype(np.int32).tobytes()] for one in arrays)], schema=PART)
 
 
