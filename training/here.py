@@ -74,7 +74,7 @@ class Here(Engine):
         return nearby(self.sequences, self.n_movies, window, most)
 
     def evidence(self) -> Evidence:
-        """By sparse matrices."""
+        """Counted in memory."""
         return evidence(self.sequences, self.n_movies)
 
     def viewers(self) -> Viewers:

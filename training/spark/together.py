@@ -1,7 +1,7 @@
 """Histories -> how many viewers liked both of two movies, as `training.cooccurrence` counts, a block in each task.
 
 A block is a range of movies. It is sent what each history has from the block's first movie on, and counts viewers of
-each of its movies and each movie behind by one product of sparse matrices. So the workers are handed likes rather than
+each of its movies and each movie behind as one machine does. So the workers are handed likes rather than
 pairs, of which there are a hundred times as many, and the blocks, one behind the other, have all pairs in order.
 """
 
@@ -20,7 +20,7 @@ from pyspark.sql import functions as F  # noqa: N812 - its name everywhere
 from training.cooccurrence import BLOCK_PAIRS, Matrix, pairs_behind
 from training.spark.stream import PIECE
 
-# products that are added up in a block: less than a second's work
+# pairs, each of one viewer, that are counted in a block: less than a second's work
 BLOCK_PRODUCTS = 100_000_000
 # movies of histories that a worker has at a time
 CHUNK = 1_000_000
