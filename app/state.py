@@ -154,8 +154,8 @@ class Live:
             _ = loaded.titles
         self.loaded = loaded
         self.trouble = None
-        _settle()
         self.metrics.show_release(loaded.release)
+        _settle()
         log.info("release %s loaded: %d movies, %s", version, len(loaded.catalogue), ", ".join(loaded.spaces))
 
     def _is_live(self, version: str) -> bool:

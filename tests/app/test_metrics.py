@@ -153,8 +153,9 @@ def test_the_release_tells_its_age(tmp_path: Path, publish: Callable[..., str], 
         assert labels(client, "kindred_release_info") == set()
         assert "kindred_release_created_timestamp_seconds" not in client.get("/metrics").text
         release = publish(tmp_path, created_at="2026-01-01T00:00:00Z")
+        # counted last, when all the rest is told
         for _ in range(400):
-            if client.get("/readyz").status_code == 200:
+            if value(client, 'kindred_release_reloads_total{result="loaded"}') == 1:
                 break
             time.sleep(0.05)
         assert labels(client, "kindred_release_info") == {f'release="{release}"'}
